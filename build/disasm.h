@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86-64 disassembly through capstone (only here), reduced to what the verifiers and scans ask. */
+#ifndef UKB_DISASM_H
+#define UKB_DISASM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct diags;
+
+enum insn_kind {
+	INSN_OTHER,
+	INSN_CALL,	    /* direct: target set */
+	INSN_CALL_INDIRECT, /* through register or memory */
+	INSN_JUMP,	    /* direct unconditional: target set */
+	INSN_JUMP_COND,	    /* target set */
+	INSN_JUMP_INDIRECT,
+	INSN_RET,
+	INSN_TRAP, /* ud1, ud2, int3, hlt */
+};
+
+struct insn {
+	uint64_t addr;
+	uint8_t size;
+	enum insn_kind kind;
+	uint64_t target;	/* of direct calls and jumps */
+	bool reads_fs28;	/* touches %fs:0x28, the stack canary */
+	bool touches_stack_page; /* or/test/probe at (%rsp) as stack-clash protection emits */
+	int64_t sub_rsp;	/* bytes taken from %rsp by sub imm, else 0 */
+	int reg;		/* register of an indirect call/jump (0..15), or -1 */
+	const char *mnemonic, *operands; /* valid until the next call */
+};
+
+struct disasm;
+struct disasm *disasm_open(struct arena *a, struct diags *d);
+void disasm_close(struct disasm *s);
+/* Decodes one instruction at code; false when the bytes are not one. */
+bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr,
+		struct insn *ret);
+
+/* Privileged or sensitive instructions found at every byte offset of executable bytes. */
+struct priv_hit {
+	uint64_t addr;
+	const char *name; /* "mov-cr", "wrmsr", "lgdt" ... */
+	bool aligned;	  /* starts where linear disassembly of its function has an instruction */
+};
+struct priv_hits {
+	struct priv_hit *v;
+	size_t len, cap;
+};
+void disasm_scan_privileged(struct arena *a, const uint8_t *code, size_t len, uint64_t addr,
+			    struct priv_hits *ret);
+
+struct gadget_count {
+	size_t total, unique; /* up to 5 instructions and 20 bytes that end in ret or indirect jump/call */
+};
+void disasm_count_gadgets(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
+			  uint64_t addr, struct gadget_count *ret);
+
+#endif

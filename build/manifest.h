@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The manifest: what the user asks for, each value with its place. Parsed with libyaml (only here).
+ * Knows the keys and their types; whether a library, mechanism or platform exists is resolve's business.
+ */
+#ifndef UKB_MANIFEST_H
+#define UKB_MANIFEST_H
+
+#include "base/diag.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+struct mstr {
+	const char *s; /* NULL = absent */
+	struct loc loc;
+};
+struct mstrs {
+	struct mstr *v;
+	size_t len, cap;
+};
+/* key: value, in the order of the file. */
+struct mpair {
+	struct mstr key, val;
+};
+struct mpairs {
+	struct mpair *v;
+	size_t len, cap;
+};
+struct mnum {
+	uint64_t n;
+	bool is_set;
+	struct loc loc;
+};
+
+struct manifest {
+	const char *path;     /* as given */
+	const char *dir;      /* absolute folder of the manifest: relative paths start here */
+	struct mstr name;     /* [a-z0-9][a-z0-9_-]*, required */
+	struct mstrs sources; /* globs as written; required */
+	struct mstrs files;   /* sources expanded, sorted, relative to dir; each with its glob's loc */
+	struct mstrs include; /* folders, relative to dir */
+	struct mstrs cflags;
+	struct mstrs args;    /* argv[1..] of the guest */
+	struct mpairs env;
+	struct mstrs platforms; /* default: kvm */
+	struct mstrs libs;	/* libraries asked for by name, besides those resolution finds */
+	struct mpairs kconfig;	/* CONFIG name without prefix -> y, n, number or string */
+	struct {
+		struct mstr profile; /* none, peer, default, max; never NULL after loading */
+		struct mpairs mechs; /* mechanism -> level ("on"/"off" or a level's name) */
+		struct mstr seed;    /* 64 hex digits, or NULL: taken from ukbuild.lock */
+	} harden;
+	struct mnum memory_bytes; /* "8M", "512K"; default 32 MiB */
+	struct mstrs allow_missing;
+	struct {
+		struct mnum image_bytes, memory_bytes, instructions;
+		struct mnum overhead_permille; /* "3%" = 30, over the same image with profile none */
+	} budget;
+	struct {
+		struct mstrs args;   /* command line of the guest for the test */
+		struct mstrs expect; /* texts that must appear on the console, in this order */
+		struct mnum timeout_ms;
+		bool is_set;
+	} test;
+	bool debug; /* traps may print pointers */
+};
+
+/* Largest manifest read, deepest nesting, most nodes. */
+#define MANIFEST_MAX_BYTES (1u << 20)
+#define MANIFEST_MAX_DEPTH 16
+#define MANIFEST_MAX_NODES 20000
+
+/* Reads path. NULL with diagnostics (all of kind DIAG_INPUT) on any error. */
+struct manifest *manifest_load(struct arena *a, const char *path, struct diags *d);
+/* The same from text: for tests and fuzzing. Globs are expanded against dir when expand is true. */
+struct manifest *manifest_parse(struct arena *a, const char *path, const char *dir,
+				const char *text, size_t len, bool expand, struct diags *d);
+/*
+ * Applies one --harden argument: a profile name, or "key=level[,key=level...]", or both
+ * ("default,cfi=off"). Places are the pseudo file "--harden".
+ */
+int manifest_override_harden(struct arena *a, struct manifest *m, const char *arg,
+			     struct diags *d);
+
+#endif

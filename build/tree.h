@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The tree: every unit (library, platform, mechanism) that this ukbuild knows, read from the
+ * fragments lib.mk, plat.mk and harden.mk and from the public headers. Fragments are a strict subset
+ * of make: `NAME := words`, `NAME += words`, `NAME.key := words`, `SRC-symbol := file.c`, comments.
+ * Any other line, an unknown name, a file that does not exist: an error with its place.
+ */
+#ifndef UKB_TREE_H
+#define UKB_TREE_H
+
+#include "base/diag.h"
+#include "base/str.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+
+enum unit_kind {
+	UNIT_LIB,
+	UNIT_PLATFORM,
+	UNIT_MECHANISM,
+};
+
+struct word {
+	const char *s;
+	struct loc loc;
+};
+struct words {
+	struct word *v;
+	size_t len, cap;
+};
+
+/* SRC-symbol := file: the file is linked only when the symbol is needed. */
+struct sym_file {
+	const char *symbol, *file;
+	struct loc loc;
+};
+struct sym_files {
+	struct sym_file *v;
+	size_t len, cap;
+};
+
+/* INIT := phase:function. Phases in order: layout (boot code, before page tables), early, mem, device, late. */
+struct init_entry {
+	const char *phase, *function;
+	struct loc loc;
+};
+struct init_entries {
+	struct init_entry *v;
+	size_t len, cap;
+};
+
+/* NOHARDEN.mechanism := files; the comment line(s) directly above are the reason (required). */
+struct exemption {
+	const char *mechanism, *file, *reason;
+	struct loc loc;
+};
+struct exemptions {
+	struct exemption *v;
+	size_t len, cap;
+};
+
+/* NAME.level := words, for CFLAGS.level, LDFLAGS.level, SRC.level, INIT.level of a mechanism. */
+struct level {
+	const char *name; /* "" = every level but off */
+	struct words cflags, ldflags, src;
+	struct init_entries init;
+};
+struct levels {
+	struct level *v;
+	size_t len, cap;
+};
+
+/* One C file of a third-party source: from the generated index. */
+struct index_file {
+	const char *file;	  /* relative to the unpacked source (or "overlay/..." of the unit) */
+	struct strs defines, weak, needs;
+};
+
+struct unit {
+	enum unit_kind kind;
+	const char *name;   /* folder name: "heap" */
+	const char *dir;    /* absolute folder */
+	const char *rel;    /* folder in the tree: "libs/heap" */
+	const char *config; /* Kconfig symbol without CONFIG_: LIB_HEAP, PLAT_KVM, HARDEN_CANARY */
+	struct loc loc;	    /* its fragment */
+	struct words provides; /* interfaces, e.g. "malloc" */
+	struct words src;      /* files always linked when the unit is in */
+	struct sym_files sym_src;
+	struct words cflags, asflags;
+	struct words includes; /* private include folders, relative to dir */
+	struct words exports;  /* symbols provided beyond those the public headers declare */
+	struct strs symbols;   /* all it provides: headers + exports + sym_src, sorted */
+	struct init_entries init;
+	struct exemptions exempt;
+	/* mechanisms only */
+	struct words level_names; /* LEVELS := off first ... weakest to strongest */
+	struct levels levels;
+	struct words fault;	 /* FAULT := function that names a fault, see uk/trap.h */
+	struct words conflicts;	 /* CONFLICTS := other[=level] ..., for messages; Kconfig enforces */
+	/* third-party source, or NULL */
+	struct source_spec *source;
+	struct index_file *index;
+	size_t index_len;
+	struct map *index_by_symbol; /* symbol -> const struct index_file * (strong definition wins) */
+};
+
+/* SOURCE := musl=1.2.3-1, ARCHIVE := file, SHA256 := hex, PATCH := files, OVERLAY := folder */
+struct source_spec {
+	const char *package, *version, *archive, *sha256;
+	struct words patches;
+	const char *overlay; /* folder of the unit, or NULL */
+	const char *unpacked; /* top folder name inside the archive, e.g. musl-1.2.3 */
+	struct loc loc;
+};
+
+/* One row of hardening/profiles.mk: `default := canary=strong cfi=kcfi ...` */
+struct profile_entry {
+	const char *mechanism, *level;
+	struct loc loc;
+};
+struct profile {
+	const char *name;
+	struct profile_entry *v;
+	size_t len, cap;
+};
+
+struct tree {
+	const char *home; /* absolute */
+	struct unit **v;  /* sorted by kind, then name */
+	size_t len, cap;
+	struct profile *profiles;
+	size_t profiles_len, profiles_cap;
+	struct map *by_symbol; /* symbol -> const struct unit * of own-code libraries and platforms' contract */
+};
+
+struct tree *tree_load(struct arena *a, const char *home, struct diags *d);
+const struct unit *tree_find(const struct tree *t, enum unit_kind kind, const char *name);
+const struct profile *tree_profile(const struct tree *t, const char *name);
+/* Parses one fragment from text: for tests and fuzzing. */
+int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const char *text,
+			size_t len, struct diags *d);
+
+#endif
