@@ -97,12 +97,24 @@ int resolve_levels(struct arena *a, const struct tree *t, const struct manifest 
 		   struct selection *sel, struct diags *d);
 
 /*
+ * How resolve learns what our own source files reference: it asks the driver, which compiles each
+ * with its final flags (so the object is the one that is linked later, and nothing is compiled
+ * twice) and reads the object. sel holds the levels and the configuration so far. read() fills
+ * files[i]->needs and ->defines, sorted.
+ */
+struct needs_reader {
+	int (*read)(void *arg, const struct selection *sel, struct sel_file *const *files,
+		    size_t len, struct diags *d);
+	void *arg;
+};
+
+/*
  * Fills a whole selection for one platform. out_dir: where kconfig runs and caches.
  * The levels must already be in sel.
  */
 int resolve(struct arena *a, const struct tree *t, const struct manifest *m, const struct scan *s,
 	    const struct tools *tools, const char *platform, const char *out_dir,
-	    struct selection *sel, struct diags *d);
+	    const struct needs_reader *needs, struct selection *sel, struct diags *d);
 
 const char *selection_config(const struct selection *sel, const char *name); /* value or "n" */
 

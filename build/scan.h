@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scanning the application: what its objects really reference (the truth), and where in the source
+ * (libclang, in the helper program ukbuild-scan, whose answers are cached by file size and time).
+ */
+#ifndef UKB_SCAN_H
+#define UKB_SCAN_H
+
+#include "base/str.h"
+#include <stddef.h>
+
+struct arena;
+struct diags;
+struct scan;
+struct tools;
+
+/*
+ * Fills ret->needs and ret->defines from the application's objects. What no section reachable from
+ * `main` (or from a section that linkers keep) references is not needed. LLVM bitcode counts whole.
+ */
+int scan_objects(struct arena *a, const struct tools *tools, const struct strs *objects,
+		 struct scan *ret, struct diags *d);
+
+/* All global symbols an object defines and all strong undefined ones it references, sorted. */
+int scan_symbols(struct arena *a, const struct tools *tools, const char *object,
+		 struct strs *ret_defines, struct strs *ret_needs, struct diags *d);
+
+/* One source file and the words of its compile command (without compiler, -o, -M*, and source). */
+struct scan_source {
+	const char *path;
+	struct strs flags;
+};
+
+/*
+ * Fills ret->uses, ->main_proto and ->main_loc. home: where ukbuild-scan is looked for first;
+ * cache_dir: where its answers are kept. Runs nothing when no file has changed.
+ */
+int scan_sources(struct arena *a, const char *home, const char *cache_dir,
+		 const struct scan_source *sources, size_t len, struct scan *ret, struct diags *d);
+
+#endif
