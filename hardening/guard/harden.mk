@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LEVELS := off on
+DEFAULT := on
+# Touches each page of a large frame in turn, so that no frame can step over a guard page.
+CFLAGS := -fstack-clash-protection
+SRC := runtime/guard.c
+INIT := layout:uk_guard_layout
+FAULT := uk_guard_fault

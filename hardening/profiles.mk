@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# What each profile switches on; a mechanism that is not named is off. Later words win over earlier
+# ones, and the manifest's own keys and --harden win over all of them.
+# none: nothing at all, the yardstick every cost is measured against.
+none :=
+# peer: what common unikernels and a Linux guest ship (no-execute, read-only text, strong canary).
+peer := nullpage=on wx=on canary=strong
+# default: what a manifest that says nothing gets.
+default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on
+# max: everything at its strongest level; needs link-time optimisation.
+max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on

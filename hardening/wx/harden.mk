@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LEVELS := off on
+DEFAULT := on
+SRC := runtime/wx.c
+INIT := layout:uk_wx_layout
+FAULT := uk_wx_fault
