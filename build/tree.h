@@ -88,7 +88,8 @@ struct unit {
 	struct words src;      /* files always linked when the unit is in */
 	struct sym_files sym_src;
 	struct words cflags, asflags;
-	struct words includes; /* private include folders, relative to dir */
+	struct words includes; /* private include folders, relative to dir; "source/x" = in the unpacked source */
+	struct words public_includes; /* PUBLIC-INCLUDES: of a C library, for applications; as above */
 	struct words exports;  /* symbols provided beyond those the public headers declare */
 	struct strs symbols;   /* all it provides: headers + exports + sym_src, sorted */
 	struct init_entries init;
@@ -97,7 +98,9 @@ struct unit {
 	struct words level_names; /* LEVELS := off first ... weakest to strongest */
 	struct levels levels;
 	struct words fault;	 /* FAULT := function that names a fault, see uk/trap.h */
-	struct words conflicts;	 /* CONFLICTS := other[=level] ..., for messages; Kconfig enforces */
+	struct words conflicts;	 /* CONFLICTS := other[=level] ...: never both in one image */
+	const char *default_level; /* what "on" means: DEFAULT, else the last of LEVELS */
+	struct words pass;	   /* PASS := name of a pass of passrun */
 	/* third-party source, or NULL */
 	struct source_spec *source;
 	struct index_file *index;
@@ -105,9 +108,10 @@ struct unit {
 	struct map *index_by_symbol; /* symbol -> const struct index_file * (strong definition wins) */
 };
 
-/* SOURCE := musl=1.2.3-1, ARCHIVE := file, SHA256 := hex, PATCH := files, OVERLAY := folder */
+/* SOURCE := musl=1.2.3-1, ARCHIVE := file, SHA256 := hex, UNPACKED := folder, LICENCE := MIT, ... */
 struct source_spec {
 	const char *package, *version, *archive, *sha256;
+	const char *licence; /* LICENCE := SPDX name, or NULL */
 	struct words patches;
 	const char *overlay; /* folder of the unit, or NULL */
 	const char *unpacked; /* top folder name inside the archive, e.g. musl-1.2.3 */
@@ -137,8 +141,23 @@ struct tree {
 struct tree *tree_load(struct arena *a, const char *home, struct diags *d);
 const struct unit *tree_find(const struct tree *t, enum unit_kind kind, const char *name);
 const struct profile *tree_profile(const struct tree *t, const char *name);
+/* Phases of INIT entries, in the order in which they run. */
+extern const char *const init_phases[];
+extern const size_t init_phases_len;
+
+/* True when symbol is in u->symbols. */
+bool unit_provides(const struct unit *u, const char *symbol);
+const char *unit_kind_name(enum unit_kind kind); /* "library", "platform", "mechanism" */
+/* What "on" and a level's name mean for a mechanism: an entry of level_names, or NULL. */
+const char *mechanism_level(const struct unit *mech, const char *word);
 /* Parses one fragment from text: for tests and fuzzing. */
 int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const char *text,
 			size_t len, struct diags *d);
+
+/* Parses NAME.index, the list of a third-party source's files, from text. */
+int tree_parse_index(struct arena *a, struct unit *u, const char *path, const char *text, size_t len,
+		     struct diags *d);
+/* Adds the functions and variables that a public header declares (not static, not macros). */
+void tree_header_symbols(struct arena *a, const char *text, size_t len, struct strs *ret);
 
 #endif
