@@ -12,10 +12,10 @@ struct diags;
 
 enum insn_kind {
 	INSN_OTHER,
-	INSN_CALL,	    /* direct: target set */
+	INSN_CALL,          /* direct: target set */
 	INSN_CALL_INDIRECT, /* through register or memory */
-	INSN_JUMP,	    /* direct unconditional: target set */
-	INSN_JUMP_COND,	    /* target set */
+	INSN_JUMP,          /* direct unconditional: target set */
+	INSN_JUMP_COND,     /* target set */
 	INSN_JUMP_INDIRECT,
 	INSN_RET,
 	INSN_TRAP, /* ud1, ud2, int3, hlt */
@@ -25,11 +25,17 @@ struct insn {
 	uint64_t addr;
 	uint8_t size;
 	enum insn_kind kind;
-	uint64_t target;	/* of direct calls and jumps */
-	bool reads_fs28;	/* touches %fs:0x28, the stack canary */
-	bool touches_stack_page; /* or/test/probe at (%rsp) as stack-clash protection emits */
-	int64_t sub_rsp;	/* bytes taken from %rsp by sub imm, else 0 */
-	int reg;		/* register of an indirect call/jump (0..15), or -1 */
+	uint64_t target;         /* of direct calls and jumps */
+	bool reads_fs28;         /* touches %fs:0x28, the stack canary */
+	bool touches_stack_page; /* stores an immediate to (%rsp), as stack-clash protection does */
+	bool takes_stack_address; /* lea or mov that puts %rsp or %rbp plus something in a register
+				   */
+	bool indexes_stack;       /* memory access at %rsp or %rbp plus a scaled or free index */
+	bool stores_to_stack;     /* writes a register to memory at %rsp or %rbp */
+	bool is_compare;          /* cmp, sub or xor that sets the flags a check jumps on */
+	int64_t sub_rsp;          /* bytes taken from %rsp by sub imm, else 0 */
+	int64_t stack_disp;       /* displacement of the stack operand, if there is one */
+	int reg;                  /* register of an indirect call/jump (0..15), or -1 */
 	const char *mnemonic, *operands; /* valid until the next call */
 };
 
@@ -37,24 +43,27 @@ struct disasm;
 struct disasm *disasm_open(struct arena *a, struct diags *d);
 void disasm_close(struct disasm *s);
 /* Decodes one instruction at code; false when the bytes are not one. */
-bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr,
-		struct insn *ret);
+bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret);
 
-/* Privileged or sensitive instructions found at every byte offset of executable bytes. */
+/*
+ * Privileged or sensitive instructions found at every byte offset of executable bytes. Those of one
+ * byte (in, out, hlt) are reported only where they are aligned: as bytes they are everywhere.
+ */
 struct priv_hit {
 	uint64_t addr;
 	const char *name; /* "mov-cr", "wrmsr", "lgdt" ... */
-	bool aligned;	  /* starts where linear disassembly of its function has an instruction */
+	bool aligned;     /* starts where a linear disassembly of the bytes has an instruction */
 };
 struct priv_hits {
 	struct priv_hit *v;
 	size_t len, cap;
 };
-void disasm_scan_privileged(struct arena *a, const uint8_t *code, size_t len, uint64_t addr,
-			    struct priv_hits *ret);
+void disasm_scan_privileged(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
+			    uint64_t addr, struct priv_hits *ret);
 
 struct gadget_count {
-	size_t total, unique; /* up to 5 instructions and 20 bytes that end in ret or indirect jump/call */
+	size_t total, unique; /* up to 5 instructions and 20 bytes that end in ret or indirect
+				 jump/call */
 };
 void disasm_count_gadgets(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
 			  uint64_t addr, struct gadget_count *ret);

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Disassembly through capstone, reduced to the questions of disasm.h, and the scans that need each
+ * byte offset. Encodings: Intel SDM volume 2, appendix A (opcode map) and the instructions' pages.
+ */
+#include "disasm.h"
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include <capstone/capstone.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct disasm {
+	csh handle;
+	cs_insn *insn;
+};
+
+struct disasm *disasm_open(struct arena *a, struct diags *d)
+{
+	struct disasm *s = arena_alloc(a, sizeof(*s));
+
+	if (cs_open(CS_ARCH_X86, CS_MODE_64, &s->handle) != CS_ERR_OK) {
+		(void)diag_fail(d, DIAG_TOOL, "capstone cannot disassemble x86-64");
+		return NULL;
+	}
+	(void)cs_option(s->handle, CS_OPT_DETAIL, CS_OPT_ON); /* only fails for a bad option */
+	s->insn = cs_malloc(s->handle);
+	if (!s->insn) {
+		(void)cs_close(&s->handle);
+		(void)diag_fail(d, DIAG_TOOL, "capstone is out of memory");
+		return NULL;
+	}
+	return s;
+}
+
+void disasm_close(struct disasm *s)
+{
+	if (!s)
+		return;
+	cs_free(s->insn, 1);
+	(void)cs_close(&s->handle); /* the handle is gone either way */
+}
+
+static bool in_group(const cs_insn *i, uint8_t group)
+{
+	for (uint8_t k = 0; k < i->detail->groups_count; k++)
+		if (i->detail->groups[k] == group)
+			return true;
+	return false;
+}
+
+static bool is_stack_reg(x86_reg r)
+{
+	return r == X86_REG_RSP || r == X86_REG_RBP;
+}
+
+/* The encoding number of a 64-bit register, or -1. */
+static int reg_number(x86_reg r)
+{
+	static const x86_reg order[] = {
+		X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP,
+		X86_REG_RSI, X86_REG_RDI, X86_REG_R8,  X86_REG_R9,  X86_REG_R10, X86_REG_R11,
+		X86_REG_R12, X86_REG_R13, X86_REG_R14, X86_REG_R15,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (order[i] == r)
+			return (int)i;
+	return -1;
+}
+
+static bool is_trap(unsigned id)
+{
+	switch (id) {
+	case X86_INS_UD0:
+	case X86_INS_UD2B: /* ud1 */
+	case X86_INS_UD2:
+	case X86_INS_INT3:
+	case X86_INS_HLT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void set_branch(const cs_insn *i, enum insn_kind direct, enum insn_kind indirect,
+		       struct insn *ret)
+{
+	const cs_x86_op *op = &i->detail->x86.operands[0];
+
+	if (i->detail->x86.op_count > 0 && op->type == X86_OP_IMM) {
+		ret->kind = direct;
+		ret->target = (uint64_t)op->imm;
+		return;
+	}
+	ret->kind = indirect;
+	if (i->detail->x86.op_count > 0 && op->type == X86_OP_REG)
+		ret->reg = reg_number(op->reg);
+}
+
+static void set_kind(const cs_insn *i, struct insn *ret)
+{
+	if (is_trap(i->id))
+		ret->kind = INSN_TRAP;
+	else if (i->id == X86_INS_RET)
+		ret->kind = INSN_RET;
+	else if (in_group(i, CS_GRP_CALL))
+		set_branch(i, INSN_CALL, INSN_CALL_INDIRECT, ret);
+	else if (i->id == X86_INS_JMP)
+		set_branch(i, INSN_JUMP, INSN_JUMP_INDIRECT, ret);
+	else if (in_group(i, CS_GRP_JUMP))
+		set_branch(i, INSN_JUMP_COND, INSN_OTHER, ret);
+}
+
+static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_destination,
+			       struct insn *ret)
+{
+	const cs_x86 *x = &i->detail->x86;
+
+	if (op->mem.segment == X86_REG_FS && op->mem.disp == 0x28 &&
+	    op->mem.base == X86_REG_INVALID && op->mem.index == X86_REG_INVALID)
+		ret->reads_fs28 = true;
+	if (!is_stack_reg(op->mem.base))
+		return;
+	ret->stack_disp = op->mem.disp;
+	if (i->id == X86_INS_LEA) {
+		ret->takes_stack_address = !is_stack_reg(x->operands[0].reg);
+		return;
+	}
+	ret->indexes_stack = op->mem.index != X86_REG_INVALID;
+	if (!is_destination || x->op_count < 2)
+		return;
+	ret->stores_to_stack = i->id == X86_INS_MOV && x->operands[1].type == X86_OP_REG;
+	ret->touches_stack_page = op->mem.base == X86_REG_RSP && op->mem.disp == 0 &&
+				  x->operands[1].type == X86_OP_IMM;
+}
+
+static void set_operands(const cs_insn *i, struct insn *ret)
+{
+	const cs_x86 *x = &i->detail->x86;
+
+	for (uint8_t k = 0; k < x->op_count; k++)
+		if (x->operands[k].type == X86_OP_MEM)
+			set_memory_operand(i, &x->operands[k], k == 0, ret);
+	if (x->op_count != 2 || x->operands[0].type != X86_OP_REG)
+		return;
+	if (i->id == X86_INS_SUB && x->operands[0].reg == X86_REG_RSP &&
+	    x->operands[1].type == X86_OP_IMM)
+		ret->sub_rsp = x->operands[1].imm;
+	if (i->id == X86_INS_MOV && x->operands[1].type == X86_OP_REG &&
+	    x->operands[1].reg == X86_REG_RSP && !is_stack_reg(x->operands[0].reg))
+		ret->takes_stack_address = true;
+}
+
+bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret)
+{
+	uint64_t at = addr;
+
+	*ret = (struct insn){.addr = addr, .kind = INSN_OTHER, .reg = -1};
+	if (!cs_disasm_iter(s->handle, &code, &len, &at, s->insn))
+		return false;
+	ret->size = (uint8_t)s->insn->size;
+	ret->mnemonic = s->insn->mnemonic;
+	ret->operands = s->insn->op_str;
+	ret->is_compare = s->insn->id == X86_INS_CMP || s->insn->id == X86_INS_SUB ||
+			  s->insn->id == X86_INS_XOR;
+	set_kind(s->insn, ret);
+	set_operands(s->insn, ret);
+	return true;
+}
+
+/*
+ * Opcode patterns: `first` and `second` bytes, then a ModRM byte of which the reg field (or the
+ * whole byte) must fit. Prefixes need no mention: the scan looks at every offset.
+ */
+enum modrm_rule {
+	MODRM_NONE,  /* no third byte */
+	MODRM_WHOLE, /* equals `modrm` */
+	MODRM_MEM,   /* memory form with reg field `modrm` */
+	MODRM_REG,   /* any form with reg field `modrm` */
+};
+struct priv_pattern {
+	uint8_t first, second;
+	enum modrm_rule rule;
+	uint8_t modrm;
+	const char *name;
+};
+static const struct priv_pattern priv_patterns[] = {
+	{0x0f, 0x22, MODRM_NONE, 0, "mov-to-cr"},  {0x0f, 0x20, MODRM_NONE, 0, "mov-from-cr"},
+	{0x0f, 0x23, MODRM_NONE, 0, "mov-to-dr"},  {0x0f, 0x06, MODRM_NONE, 0, "clts"},
+	{0x0f, 0x30, MODRM_NONE, 0, "wrmsr"},      {0x0f, 0x01, MODRM_MEM, 2, "lgdt"},
+	{0x0f, 0x01, MODRM_MEM, 3, "lidt"},        {0x0f, 0x01, MODRM_REG, 6, "lmsw"},
+	{0x0f, 0x00, MODRM_REG, 2, "lldt"},        {0x0f, 0x00, MODRM_REG, 3, "ltr"},
+	{0x0f, 0x01, MODRM_WHOLE, 0xef, "wrpkru"}, {0x0f, 0x01, MODRM_WHOLE, 0xd1, "xsetbv"},
+	{0x0f, 0xae, MODRM_MEM, 5, "xrstor"},      {0x0f, 0xc7, MODRM_MEM, 3, "xrstors"},
+	{0x0f, 0x05, MODRM_NONE, 0, "syscall"},    {0x0f, 0x34, MODRM_NONE, 0, "sysenter"},
+	{0x0f, 0x01, MODRM_WHOLE, 0xc1, "vmcall"}, {0x0f, 0x01, MODRM_WHOLE, 0xd9, "vmmcall"},
+	{0x48, 0xcf, MODRM_NONE, 0, "iretq"},      {0x48, 0xcb, MODRM_NONE, 0, "lretq"},
+};
+
+static bool pattern_fits(const struct priv_pattern *p, const uint8_t *c, size_t len)
+{
+	if (len < 2 || c[0] != p->first || c[1] != p->second)
+		return false;
+	if (p->rule == MODRM_NONE)
+		return true;
+	if (len < 3)
+		return false;
+	if (p->rule == MODRM_WHOLE)
+		return c[2] == p->modrm;
+	/* ModRM: mod in bits 7..6 (3 = register form), reg in bits 5..3. */
+	if (((c[2] >> 3) & 7) != p->modrm)
+		return false;
+	return p->rule == MODRM_REG || c[2] >> 6 != 3;
+}
+
+/* One-byte instructions; NULL for any other byte. */
+static const char *one_byte_name(uint8_t c)
+{
+	switch (c) {
+	case 0xe4: /* in imm8 */
+	case 0xe5:
+	case 0xec: /* in dx */
+	case 0xed:
+	case 0x6c: /* ins */
+	case 0x6d:
+		return "in";
+	case 0xe6: /* out imm8 */
+	case 0xe7:
+	case 0xee: /* out dx */
+	case 0xef:
+	case 0x6e: /* outs */
+	case 0x6f:
+		return "out";
+	case 0xf4:
+		return "hlt";
+	case 0xcf:
+		return "iret";
+	case 0xcb: /* lret */
+	case 0xca: /* lret imm16 */
+		return "lret";
+	default:
+		return NULL;
+	}
+}
+
+static bool is_prefix(uint8_t c)
+{
+	return (c & 0xf0) == 0x40 || c == 0x66 || c == 0xf2 || c == 0xf3;
+}
+
+/* Marks with 1 each offset at which a linear disassembly has the opcode of an instruction. */
+static uint8_t *opcode_starts(struct arena *a, struct disasm *s, const uint8_t *code, size_t len)
+{
+	uint8_t *starts = arena_alloc(a, len);
+	struct insn i;
+	size_t at = 0;
+
+	while (at < len) {
+		size_t op = at;
+
+		if (!disasm_one(s, code + at, len - at, 0, &i)) {
+			at++;
+			continue;
+		}
+		starts[at] = 1;
+		/* 0x48 0xcf and 0x48 0xcb are patterns with their prefix, all others without. */
+		while (op + 1 < at + i.size && is_prefix(code[op]))
+			op++;
+		starts[op] = 1;
+		at += i.size;
+	}
+	return starts;
+}
+
+void disasm_scan_privileged(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
+			    uint64_t addr, struct priv_hits *ret)
+{
+	const uint8_t *starts = opcode_starts(a, s, code, len);
+
+	for (size_t at = 0; at < len; at++) {
+		const char *name = starts[at] ? one_byte_name(code[at]) : NULL;
+
+		for (size_t k = 0; k < ARRAY_LEN(priv_patterns) && !name; k++)
+			if (pattern_fits(&priv_patterns[k], code + at, len - at))
+				name = priv_patterns[k].name;
+		if (name)
+			vec_push(a, ret,
+				 (struct priv_hit){.addr = addr + at,
+						   .name = name,
+						   .aligned = starts[at] != 0});
+		/* The opcode after 0x48 has been reported with its prefix. */
+		if (name && code[at] == 0x48 && at + 1 < len)
+			at++;
+	}
+}
+
+/* A gadget: at most this many instructions and bytes (the common definition of the counters). */
+#define GADGET_MAX_INSNS 5
+#define GADGET_MAX_BYTES 20
+
+struct decoded {
+	uint8_t size; /* 0 = not an instruction */
+	bool is_end, is_break;
+};
+
+static struct decoded decode_for_gadget(struct disasm *s, const uint8_t *code, size_t len)
+{
+	struct insn i;
+
+	if (!disasm_one(s, code, len, 0, &i))
+		return (struct decoded){0};
+	return (struct decoded){
+		.size = i.size,
+		.is_end = i.kind == INSN_RET || i.kind == INSN_JUMP_INDIRECT ||
+			  i.kind == INSN_CALL_INDIRECT,
+		.is_break = i.kind != INSN_OTHER,
+	};
+}
+
+/* Length in bytes of the gadget that starts at p, or 0. */
+static size_t gadget_len(const struct decoded *p, size_t len)
+{
+	size_t at = 0;
+
+	for (unsigned n = 0; n < GADGET_MAX_INSNS && at < len; n++) {
+		const struct decoded *i = &p[at];
+
+		if (i->size == 0 || at + i->size > GADGET_MAX_BYTES)
+			return 0;
+		at += i->size;
+		if (i->is_end)
+			return at;
+		if (i->is_break)
+			return 0;
+	}
+	return 0;
+}
+
+struct gadget {
+	const uint8_t *bytes;
+	size_t len;
+};
+
+static int gadget_compare(const void *x, const void *y)
+{
+	const struct gadget *a = x, *b = y;
+
+	if (a->len != b->len)
+		return a->len < b->len ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, a->len);
+}
+
+void disasm_count_gadgets(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
+			  uint64_t addr, struct gadget_count *ret)
+{
+	struct decoded *all = arena_array(a, len, sizeof(*all));
+	struct gadget *found = arena_array(a, len, sizeof(*found));
+	size_t found_len = 0;
+
+	(void)addr; /* where the code lies does not change what it is */
+	for (size_t i = 0; i < len; i++)
+		all[i] = decode_for_gadget(s, code + i, len - i);
+	for (size_t i = 0; i < len; i++) {
+		size_t n = gadget_len(all + i, len - i);
+
+		if (n)
+			found[found_len++] = (struct gadget){code + i, n};
+	}
+	ret->total += found_len;
+	if (found_len)
+		qsort(found, found_len, sizeof(*found), gadget_compare);
+	for (size_t i = 0; i < found_len; i++)
+		if (i == 0 || gadget_compare(&found[i - 1], &found[i]) != 0)
+			ret->unique++;
+}
