@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The address space as mechanisms ask for it (INIT layout functions, boot code, run once before the
+ * page tables are built) and as the platform then draws it. All false and zero: everything is
+ * mapped, readable, writable and executable at its physical address or at a fixed one.
+ */
+#ifndef UK_LAYOUT_H
+#define UK_LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct uk_layout {
+	/* Asked for by mechanisms. */
+	bool is_rights_enforced; /* text RX, rodata R, data RW; no second mapping; boot and tables
+				    unmapped */
+	bool is_null_unmapped;   /* the first 64 KiB are not mapped */
+	bool is_random;          /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
+	size_t guard_bytes;      /* unmapped gap around each stack and the memory map; 0 = none */
+
+	/* Drawn by uk_layout_place(). */
+	uintptr_t image_base;  /* where __image_start is at run time */
+	uintptr_t ram_base;    /* physical address p is at ram_base + p */
+	uintptr_t stack_base;  /* start of the area with all stacks and the thread control block */
+	uint32_t stack_offset; /* bytes left free at the top of the main stack, multiple of 16 */
+};
+
+enum {
+	UK_NULL_GUARD_BYTES = 64 << 10,
+	UK_LAYOUT_SEED_BYTES = 32,
+	/* How many bits of each address the seed decides. */
+	UK_LAYOUT_IMAGE_BITS = 34,
+	UK_LAYOUT_STACK_BITS = 33,
+	UK_LAYOUT_RAM_BITS = 22,
+	UK_LAYOUT_OFFSET_BITS = 8,
+};
+
+/*
+ * Fills the second half of `l` from the first, the seed (unused unless is_random) and the image's
+ * link address and size. Pure: the same input gives the same addresses, on the host too.
+ */
+void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTES],
+		     uintptr_t link_base, size_t image_bytes);
+
+/* Generated: calls the INIT layout entries. */
+void uk_init_layout(struct uk_layout *l);
+
+/*
+ * Walks the finished page tables: false when a page is both writable and executable, or writable
+ * although it holds text or constants. Boot code only, phase `late`.
+ */
+bool uk_plat_audit_rights(void);
+
+#endif

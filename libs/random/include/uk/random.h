@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The image's one random generator: ChaCha20 with fast key erasure, seeded by the platform's boot.
+ */
+#ifndef UK_RANDOM_H
+#define UK_RANDOM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	UK_RANDOM_SEED_BYTES = 32,
+};
+
+/* Fills `p`. Traps "entropy" when the generator was never seeded: there is no weak answer. */
+void uk_random_bytes(void *p, size_t len);
+/* Mixes `seed` into the key: never makes the state worse, whoever chose it. */
+void uk_random_seed(const uint8_t seed[UK_RANDOM_SEED_BYTES]);
+
+#endif
