@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "run.h"
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/proc.h"
+#include "console.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEFAULT_TIMEOUT_MS 60000
+/* A guest that prints more is cut off; tests and measurements print kilobytes. */
+#define CONSOLE_MAX_BYTES (16u << 20)
+#define NONCE_BYTES 8
+
+/* What on_out needs while the guest runs. */
+struct listener {
+	struct console console;
+	const char *memory_file;
+	struct run *run;
+};
+
+static uint64_t present_bytes(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (uint64_t)st.st_blocks * 512; /* st_blocks: stat(2) */
+}
+
+const struct platform_host *run_host(const char *platform)
+{
+	size_t i;
+
+	for (i = 0; i < platform_hosts_len; i++)
+		if (str_eq(platform_hosts[i]->name, platform))
+			return platform_hosts[i];
+	return NULL;
+}
+
+/* Random, or with icount drawn from the seed: the same run must be the same to the last
+ * instruction. */
+static int make_nonce(struct arena *a, const struct run_opts *o, const char **ret, struct diags *d)
+{
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+
+	if (o->icount) {
+		struct hash h;
+
+		hash_init(&h);
+		hash_add_str(&h, "nonce");
+		hash_add(&h, &o->icount_seed, sizeof(o->icount_seed));
+		hash_end(&h, bytes);
+	} else if (random_bytes(bytes, NONCE_BYTES, d)) {
+		return -1;
+	}
+	memset(bytes + NONCE_BYTES, 0, sizeof(bytes) - NONCE_BYTES);
+	hash_hex(bytes, hex);
+	hex[2 * NONCE_BYTES] = '\0';
+	*ret = arena_strdup(a, hex);
+	return 0;
+}
+
+/* The entropy boot module: 32 bytes, the guest's only sure source. */
+static int write_seed(struct arena *a, const struct run_opts *o, const char *name,
+		      const char **ret_path, struct diags *d)
+{
+	uint8_t bytes[32];
+	const char *dir = o->scratch_dir ? o->scratch_dir : "/tmp";
+
+	*ret_path = NULL;
+	if (o->no_seed)
+		return 0;
+	if (o->seed)
+		memcpy(bytes, o->seed, sizeof(bytes));
+	else if (random_bytes(bytes, sizeof(bytes), d))
+		return -1;
+	*ret_path = path_join(a, dir, name);
+	if (file_mkdirs(dir, d))
+		return -1;
+	return file_write(*ret_path, bytes, sizeof(bytes), d);
+}
+
+static int make_command(struct arena *a, const char *platform, const struct run_opts *o,
+			bool is_kept, const char **ret_nonce, const char **ret_seed,
+			struct strs *ret_argv, struct diags *d)
+{
+	const struct platform_host *host = run_host(platform);
+	struct run_opts with_seed = *o;
+
+	if (!host)
+		return diag_fail(d, DIAG_USAGE, "platform '%s' cannot be run from this host",
+				 platform);
+	if (!file_exists(o->image))
+		return diag_fail(d, DIAG_INPUT, "there is no image '%s'", o->image);
+	if (make_nonce(a, o, ret_nonce, d))
+		return -1;
+	if (write_seed(a, o, is_kept ? "seed" : arena_printf(a, "seed-%s-%d", *ret_nonce, getpid()),
+		       ret_seed, d))
+		return -1;
+	with_seed.seed_file = *ret_seed;
+	return host->command(a, &with_seed, *ret_nonce, ret_argv, d);
+}
+
+int run_command(struct arena *a, const char *platform, const struct run_opts *opts,
+		struct strs *ret_argv, const char **ret_nonce, struct diags *d)
+{
+	const char *nonce, *seed;
+
+	if (make_command(a, platform, opts, true, &nonce, &seed, ret_argv, d))
+		return -1;
+	if (ret_nonce)
+		*ret_nonce = nonce;
+	return 0;
+}
+
+static bool on_console(void *arg, const char *data, size_t len)
+{
+	struct listener *l = arg;
+
+	if (l->memory_file && !l->run->touched_first)
+		l->run->touched_first = present_bytes(l->memory_file);
+	console_feed(&l->console, data, len);
+	return true;
+}
+
+/* The accelerator that stands on the command line. */
+static const char *accel_of(const struct strs *argv)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < argv->len; i++)
+		if (str_eq(argv->v[i], "-accel"))
+			return argv->v[i + 1];
+	return "";
+}
+
+static const char *first_line(struct arena *a, const char *text)
+{
+	return arena_memdup(a, text, strcspn(text, "\n"));
+}
+
+int run_image(struct arena *a, const char *platform, const struct run_opts *opts, struct run *ret,
+	      struct diags *d)
+{
+	struct listener listener = {.memory_file = opts->memory_file, .run = ret};
+	struct proc_opts po = {
+		.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL,
+		.timeout_ms = opts->timeout_ms ? opts->timeout_ms : DEFAULT_TIMEOUT_MS,
+		.cap_bytes = CONSOLE_MAX_BYTES,
+		.on_out = on_console,
+		.on_out_arg = &listener,
+	};
+	struct strs argv = {0};
+	struct proc_result pr;
+	const char *nonce, *seed;
+	int err;
+
+	memset(ret, 0, sizeof(*ret));
+	if (make_command(a, platform, opts, false, &nonce, &seed, &argv, d))
+		return -1;
+	if (opts->memory_file)
+		(void)unlink(opts->memory_file); /* usually absent; the launcher makes it */
+	console_init(&listener.console, a, nonce, opts->echo ? stdout : NULL, ret);
+	err = proc_run(a, proc_argv(a, &argv), &po, &pr, d);
+	if (seed)
+		(void)unlink(
+			seed); /* secret of a guest that is gone; left behind it harms nobody */
+	if (err)
+		return -1;
+	console_end(&listener.console);
+	if (ret->end == RUN_NO_TRAILER && pr.timed_out)
+		ret->end = RUN_TIMEOUT;
+	ret->accel = accel_of(&argv);
+	ret->wall_ns = pr.wall_ns;
+	ret->cpu_ns = pr.user_ns + pr.sys_ns;
+	if (opts->memory_file)
+		ret->touched_bytes = present_bytes(opts->memory_file);
+	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && pr.err_len)
+		return diag_fail(d, DIAG_TOOL, "%s: %s", argv.v[0], first_line(a, pr.err));
+	return 0;
+}
+
+void run_parse_console(struct arena *a, const char *text, size_t len, const char *nonce,
+		       struct run *ret)
+{
+	struct console c;
+
+	memset(ret, 0, sizeof(*ret));
+	console_init(&c, a, nonce, NULL, ret);
+	console_feed(&c, text, len);
+	console_end(&c);
+}
+
+/* memmem(), which POSIX does not have. */
+static const char *find_text(const char *at, const char *end, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (; (size_t)(end - at) >= len; at++) {
+		if (!memcmp(at, text, len))
+			return at;
+	}
+	return NULL;
+}
+
+bool run_has_output(const struct run *r, const char *const *expect, size_t len,
+		    const char **ret_missing)
+{
+	const char *at = r->console, *end = r->console + r->console_len;
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		const char *found = find_text(at, end, expect[i]);
+
+		if (!found) {
+			*ret_missing = expect[i];
+			return false;
+		}
+		at = found + strlen(expect[i]);
+	}
+	return true;
+}
+
+uint64_t run_value(const struct run_values *l, const char *name, uint64_t fallback)
+{
+	size_t i;
+
+	for (i = 0; i < l->len; i++)
+		if (str_eq(l->v[i].name, name))
+			return l->v[i].val;
+	return fallback;
+}
+
+static void print_frame(const struct trap_frame *f, size_t n, FILE *to)
+{
+	fprintf(to, "  #%-2zu +0x%" PRIx64 " %s", n, f->offset, f->symbol ? f->symbol : "?");
+	if (f->file && f->line)
+		fprintf(to, " at %s:%u", f->file, f->line);
+	else if (f->file)
+		fprintf(to, " in %s", f->file);
+	fprintf(to, "%s%s\n", f->is_inlined ? " (inlined)" : "", f->is_guess ? " (probably)" : "");
+}
+
+void run_print_trap(const struct run *r, FILE *to)
+{
+	size_t i;
+
+	if (r->mechanism)
+		fprintf(to, "guest stopped by %s\n",
+			str_eq(r->mechanism, "fault") ? "a fault" : r->mechanism);
+	if (r->trap_line)
+		fprintf(to, "  %s\n", r->trap_line);
+	if (!r->is_symbolised && r->frames_len)
+		fprintf(to,
+			"  no IMAGE.ukmap: text addresses found on the stack, not a call chain\n");
+	for (i = 0; i < r->frames_len; i++)
+		print_frame(&r->frames[i], i, to);
+}
