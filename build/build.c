@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "build.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "cmd.h"
+#include "elf.h"
+#include "lock.h"
+#include "manifest.h"
+#include "scan.h"
+#include "source.h"
+#include "stamp.h"
+#include "tree.h"
+
+/* m with spec applied; m itself and its lists stay as they are. */
+static const struct manifest *with_spec(struct ctx *c, const struct manifest *m, const char *spec)
+{
+	struct manifest *copy;
+	struct mpairs *mechs;
+
+	if (!spec)
+		return m;
+	copy = arena_memdup(c->a, m, sizeof(*m));
+	mechs = &copy->harden.mechs;
+	mechs->v = mechs->len ? arena_memdup(c->a, mechs->v, mechs->len * sizeof(*mechs->v)) : NULL;
+	mechs->cap = mechs->len;
+	return manifest_override_harden(c->a, copy, spec, c->d) ? NULL : copy;
+}
+
+/* The profile's name, and a hash of the levels where they are not the profile's own. */
+static const char *variant_name(struct arena *a, const struct tree *t, const struct selection *sel,
+				const struct manifest *m, const char *seed_hex)
+{
+	const struct profile *p = tree_profile(t, m->harden.profile.s);
+	bool is_plain = true;
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	hash_init(&h);
+	for (size_t i = 0; i < sel->mechs_len; i++) {
+		const struct mech_level *l = &sel->mechs[i];
+		const char *own = "off";
+
+		for (size_t k = 0; p && k < p->len; k++)
+			if (str_eq(p->v[k].mechanism, l->mech->name))
+				own = p->v[k].level;
+		is_plain = is_plain && str_eq(own, l->level);
+		hash_add_str(&h, l->mech->name);
+		hash_add_str(&h, l->level);
+	}
+	if (m->kconfig.len || seed_hex || m->harden.seed.s)
+		is_plain = false;
+	for (size_t i = 0; i < m->kconfig.len; i++) {
+		hash_add_str(&h, m->kconfig.v[i].key.s);
+		hash_add_str(&h, m->kconfig.v[i].val.s);
+	}
+	hash_add_str(&h, seed_hex ? seed_hex : m->harden.seed.s ? m->harden.seed.s : "");
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return is_plain ? m->harden.profile.s
+			: arena_printf(a, "%s+%.8s", m->harden.profile.s, hex);
+}
+
+/* The C library's source, unpacked; the empty folder name when no unit has one. */
+static int prepare_source(struct ctx *c, const struct tree *t, const char **ret)
+{
+	*ret = c->home;
+	for (size_t i = 0; i < t->len; i++)
+		if (t->v[i]->source && t->v[i]->public_includes.len)
+			return source_prepare(c->a, t->v[i], source_cache_dir(c->a, c->home), ret,
+					      c->d);
+	return 0;
+}
+
+static int scan(struct ctx *c, struct pipeline *p)
+{
+	struct strs objects = {0};
+	struct scan_source *sources = arena_array(c->a, p->plan.app.len + 1, sizeof(*sources));
+	const char *cache = path_join(c->a, c->out_dir, "cache");
+
+	for (size_t i = 0; i < p->plan.app.len; i++) {
+		const struct edge *e = p->plan.app.v[i];
+
+		strs_push(c->a, &objects, e->outputs.v[0]);
+		sources[i].path = e->inputs.v[0];
+		/* argv[0] is the compiler; "-c" begins what is about input and output. */
+		for (size_t k = 1; k < e->argv.len && !str_eq(e->argv.v[k].s, "-c"); k++)
+			strs_push(c->a, &sources[i].flags, e->argv.v[k].s);
+	}
+	if (scan_objects(c->a, &p->tools, &objects, &p->scan, c->d))
+		return -1;
+	return scan_sources(c->a, c->home, cache, sources, p->plan.app.len, &p->scan, c->d);
+}
+
+/* Tools, tree, levels and where things go. */
+static int begin(struct ctx *c, const struct manifest *m, const char *platform, struct pipeline *p)
+{
+	const char *cache = path_join(c->a, c->out_dir, "cache");
+	const struct tree *t;
+
+	p->manifest = m;
+	if (tools_find(c->a, cache, &p->tools, c->d))
+		return -1;
+	t = tree_load(c->a, c->home, c->d);
+	if (!t)
+		return -1;
+	p->tree = t;
+	if (resolve_levels(c->a, t, m, &p->sel, c->d))
+		return -1;
+	p->variant = variant_name(c->a, t, &p->sel, m, c->seed);
+	p->in = (struct plan_in){
+		.manifest = m,
+		.tree = t,
+		.tools = &p->tools,
+		.sel = &p->sel,
+		.home = c->home,
+		.out_dir = c->out_dir,
+		.self = c->self,
+		.variant_dir = arena_printf(c->a, "%s/%s/%s-%s", c->out_dir, m->name.s, platform,
+					    p->variant),
+	};
+	return prepare_source(c, t, &p->in.source_dir);
+}
+
+static int write_compile_commands(struct ctx *c, const struct pipeline *p)
+{
+	const char *text = plan_compile_commands(c->a, &p->plan.app, &p->plan.rest);
+	const char *path = path_join(c->a, p->in.variant_dir, "compile_commands.json");
+
+	return file_write_if_changed(path, text, strlen(text), NULL, c->d);
+}
+
+int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
+	       const char *harden_spec, struct pipeline *p)
+{
+	const char *seed_file = NULL;
+
+	m = with_spec(c, m, harden_spec);
+	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
+		return -1;
+	if (compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
+			"application objects", c->jobs, &p->stats, c->d))
+		return -1;
+	if (scan(c, p) ||
+	    resolve(c->a, p->tree, m, &p->scan, &p->tools, platform, c->out_dir, &p->sel, c->d))
+		return -1;
+	p->in.main_proto = p->scan.main_proto;
+	if (str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y") &&
+	    lock_seed(c->a, m, c->seed, p->in.variant_dir, &seed_file, c->d))
+		return -1;
+	if (plan_rest(c->a, &p->in, seed_file, &p->plan, c->d))
+		return -1;
+	return write_compile_commands(c, p);
+}
+
+/* Where the stamp of this request lies: its name holds all that was asked for. */
+static const char *stamp_path(struct ctx *c, const struct manifest *m, const char *platform)
+{
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_str(&h, m->dir);
+	hash_add_str(&h, path_base(m->path));
+	hash_add_str(&h, c->home);
+	hash_add_str(&h, platform);
+	hash_add_str(&h, m->harden.profile.s);
+	for (size_t i = 0; i < m->harden.mechs.len; i++) {
+		hash_add_str(&h, m->harden.mechs.v[i].key.s);
+		hash_add_str(&h, m->harden.mechs.v[i].val.s);
+	}
+	for (size_t i = 0; i < m->files.len; i++)
+		hash_add_str(&h, m->files.v[i].s);
+	hash_add_str(&h, c->seed ? c->seed : "");
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return arena_printf(c->a, "%s/%s/stamps/%.32s", c->out_dir, m->name.s, hex);
+}
+
+/* Folders and fragments: a new unit, a changed option, an edited header. */
+static void add_unit_files(struct arena *a, const struct unit *u, struct stamp *s)
+{
+	const char *fragment = u->kind == UNIT_LIB        ? "lib.mk"
+			       : u->kind == UNIT_PLATFORM ? "plat.mk"
+							  : "harden.mk";
+
+	strs_push(a, &s->files, u->dir);
+	strs_push(a, &s->files, path_join(a, u->dir, fragment));
+	strs_push(a, &s->files, path_join(a, u->dir, "Kconfig"));
+	if (u->kind == UNIT_PLATFORM)
+		strs_push(a, &s->files, path_join(a, u->dir, "image.ld"));
+	if (u->source) {
+		strs_push(a, &s->files, arena_printf(a, "%s/%s.index", u->dir, u->name));
+		for (size_t i = 0; i < u->source->patches.len; i++)
+			strs_push(a, &s->files, path_join(a, u->dir, u->source->patches.v[i].s));
+	}
+}
+
+static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
+{
+	static const char *const tops[] = {"libs",    "platforms",       "hardening",
+					   "kconfig", "kconfig/Kconfig", "hardening/profiles.mk"};
+	const struct edges *const lists[] = {&p->plan.app, &p->plan.rest};
+	const char *const tools[] = {p->tools.cc,
+				     p->tools.ld,
+				     p->tools.objcopy,
+				     c->self,
+				     path_absolute(c->a, p->manifest->path),
+				     path_join(c->a, p->manifest->dir, "ukbuild.lock"),
+				     p->plan.image,
+				     arena_printf(c->a, "%s.ukmap", p->plan.image)};
+
+	for (size_t i = 0; i < ARRAY_LEN(tops); i++)
+		strs_push(c->a, &s->files, path_join(c->a, c->home, tops[i]));
+	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
+		strs_push(c->a, &s->files, tools[i]);
+	for (size_t i = 0; i < p->tree->len; i++)
+		add_unit_files(c->a, p->tree->v[i], s);
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+		for (size_t i = 0; i < lists[l]->len; i++) {
+			const struct edge *e = lists[l]->v[i];
+
+			if (!e->depfile)
+				continue;
+			strs_push(c->a, &s->files, e->inputs.v[0]);
+			stamp_add_depfile(c->a, s, e->depfile);
+		}
+}
+
+static void set(struct ctx *c, struct stamp *s, const char *key, const char *val)
+{
+	strs_push(c->a, &s->keys, key);
+	strs_push(c->a, &s->vals, val);
+}
+
+static int write_stamp(struct ctx *c, const struct pipeline *p, const struct built *b,
+		       const char *path)
+{
+	struct stamp s = {{0}, {0}, {0}};
+
+	set(c, &s, "platform", b->platform);
+	set(c, &s, "profile", b->profile);
+	set(c, &s, "variant", b->variant);
+	set(c, &s, "image", b->image);
+	set(c, &s, "dir", b->dir);
+	set(c, &s, "bytes", arena_printf(c->a, "%" PRIu64, b->bytes));
+	set(c, &s, "sha256", b->sha256);
+	set(c, &s, "tools", p->tools.identity);
+	add_inputs(c, p, &s);
+	return stamp_write(c->a, path, &s, c->d);
+}
+
+static bool from_stamp(struct ctx *c, const char *path, struct built *b)
+{
+	struct stamp s = {{0}, {0}, {0}};
+	struct tools tools;
+	const char *sha;
+
+	if (!stamp_is_current(c->a, path, &s))
+		return false;
+	if (tools_find(c->a, path_join(c->a, c->out_dir, "cache"), &tools, c->d) ||
+	    !str_eq(tools.identity, stamp_get(&s, "tools")))
+		return false;
+	b->platform = stamp_get(&s, "platform");
+	b->profile = stamp_get(&s, "profile");
+	b->variant = stamp_get(&s, "variant");
+	b->image = stamp_get(&s, "image");
+	b->dir = stamp_get(&s, "dir");
+	sha = stamp_get(&s, "sha256");
+	if (!b->platform || !b->profile || !b->variant || !b->image || !b->dir || !sha ||
+	    strlen(sha) != sizeof(b->sha256) - 1 || !stamp_get(&s, "bytes"))
+		return false;
+	memcpy(b->sha256, sha, sizeof(b->sha256));
+	b->bytes = strtoull(stamp_get(&s, "bytes"), NULL, 10);
+	b->sidecar = arena_printf(c->a, "%s.ukmap", b->image);
+	b->is_current = true;
+	return true;
+}
+
+/* Copies from to to, unless to has the same bytes. */
+static int publish(struct ctx *c, const char *from, const char *to)
+{
+	char *text;
+	size_t len;
+
+	return file_read(c->a, from, ELF_MAX_BYTES, &text, &len, c->d) ||
+			       file_write_if_changed(to, text, len, NULL, c->d)
+		       ? -1
+		       : 0;
+}
+
+static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
+{
+	const char *makefile = path_join(c->a, p->in.variant_dir, "build.mk");
+	uint64_t size;
+	int64_t mtime;
+
+	if (compile_run(c->a, &p->plan.rest, makefile, p->manifest->name.s, c->jobs, &p->stats,
+			c->d))
+		return -1;
+	b->image = p->plan.image;
+	b->sidecar = arena_printf(c->a, "%s.ukmap", p->plan.image);
+	if (publish(c, arena_printf(c->a, "%s.ukmap", p->plan.linked_image), b->sidecar) ||
+	    publish(c, p->plan.linked_image, b->image) || hash_file(b->image, b->sha256, c->d))
+		return -1;
+	if (file_stat(b->image, &size, &mtime))
+		return diag_fail(c->d, DIAG_BUG, "'%s' vanished", b->image);
+	b->bytes = size;
+	b->dir = p->in.variant_dir;
+	b->variant = p->variant;
+	b->stats = p->stats;
+	return 0;
+}
+
+int build_image(struct ctx *c, const struct manifest *m, const char *platform,
+		const char *harden_spec, struct built *ret)
+{
+	struct pipeline p = {0};
+	const char *stamp;
+
+	m = with_spec(c, m, harden_spec);
+	if (!m)
+		return -1;
+	*ret = (struct built){.platform = platform, .profile = m->harden.profile.s};
+	stamp = stamp_path(c, m, platform);
+	if (from_stamp(c, stamp, ret))
+		return 0;
+	*ret = (struct built){.platform = platform, .profile = m->harden.profile.s};
+	if (build_plan(c, m, platform, NULL, &p) || make_image(c, &p, ret))
+		return -1;
+	return write_stamp(c, &p, ret, stamp);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `ukbuild build`: every platform of the manifest, one image each. */
+#include "cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "build.h"
+#include "manifest.h"
+
+static json_t *to_json(const struct built *b)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "platform", json_string(b->platform));
+	json_object_set_new(o, "profile", json_string(b->profile));
+	json_object_set_new(o, "path", json_string(b->image));
+	json_object_set_new(o, "bytes", json_integer((json_int_t)b->bytes));
+	json_object_set_new(o, "sha256", json_string(b->sha256));
+	return o;
+}
+
+static int dry_run(struct ctx *c, const struct manifest *m, const char *platform)
+{
+	struct pipeline p = {0};
+	const struct edges *const lists[] = {&p.plan.app, &p.plan.rest};
+
+	if (build_plan(c, m, platform, NULL, &p))
+		return -1;
+	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
+		for (size_t i = 0; i < lists[l]->len; i++) {
+			const struct flags *argv = &lists[l]->v[i]->argv;
+
+			for (size_t k = 0; k < argv->len; k++)
+				printf("%s%s", k ? " " : "", str_shell_quote(c->a, argv->v[k].s));
+			putchar('\n');
+		}
+	return 0;
+}
+
+int cmd_build(struct ctx *c)
+{
+	const struct manifest *m = ctx_manifest(c);
+	json_t *images, *answer;
+
+	if (!m)
+		return -1;
+	images = json_array();
+	for (size_t i = 0; i < m->platforms.len; i++) {
+		const char *platform = m->platforms.v[i].s;
+		struct built b;
+
+		if (c->dry_run ? dry_run(c, m, platform) : build_image(c, m, platform, NULL, &b)) {
+			json_decref(images);
+			return -1;
+		}
+		if (c->dry_run)
+			continue;
+		json_array_append_new(images, to_json(&b));
+		if (!c->json)
+			printf("%s  %" PRIu64 " bytes  (%s, %s)%s\n", b.image, b.bytes, b.platform,
+			       b.variant, b.is_current ? "  unchanged" : "");
+	}
+	answer = json_object();
+	json_object_set_new(answer, "images", images);
+	if (c->json && !c->dry_run)
+		json_print(answer, stdout);
+	json_decref(answer);
+	return 0;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "compile.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "plan.h"
+
+/* Make's standard output so far: whole lines are taken off the front. */
+struct progress {
+	struct sb line;
+	size_t done, total;
+	struct compile_stats *stats;
+};
+
+/* "#CC label" is ours; anything else a tool said. */
+static void take_line(struct progress *p, const char *line)
+{
+	char verb[16];
+	size_t n = strcspn(line, " ");
+
+	if (line[0] != '#' || n < 2 || n > sizeof(verb)) {
+		log_progress_end();
+		log_info("%s", line);
+		return;
+	}
+	memcpy(verb, line + 1, n - 1);
+	verb[n - 1] = '\0';
+	p->done++;
+	if (p->done > p->total)
+		p->total = p->done;
+	if (str_eq(verb, "CC") || str_eq(verb, "AS"))
+		p->stats->compiled++;
+	else if (str_eq(verb, "LD"))
+		p->stats->linked++;
+	log_progress(p->done, p->total, "%s", line + 1);
+}
+
+static bool on_out(void *arg, const char *data, size_t len)
+{
+	struct progress *p = arg;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] != '\n') {
+			sb_putn(&p->line, data + i, 1);
+			continue;
+		}
+		take_line(p, sb_str(&p->line));
+		p->line.len = 0;
+	}
+	return true;
+}
+
+/* Edges that will run, as far as their direct inputs tell: for the progress line only. */
+static size_t count_stale(const struct edges *edges)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < edges->len; i++) {
+		const struct edge *e = edges->v[i];
+		uint64_t size;
+		int64_t out_ns, in_ns;
+		bool is_stale = file_stat(e->outputs.v[0], &size, &out_ns) != 0;
+
+		for (size_t k = 0; k < e->inputs.len && !is_stale; k++)
+			is_stale = file_stat(e->inputs.v[k], &size, &in_ns) != 0 || in_ns > out_ns;
+		n += is_stale;
+	}
+	return n;
+}
+
+/* Verbose: the commands themselves, as make would run them. */
+static void show_commands(struct arena *a, const struct edges *edges)
+{
+	for (size_t i = 0; i < edges->len; i++) {
+		struct strs words = {0};
+
+		for (size_t k = 0; k < edges->v[i]->argv.len; k++)
+			strs_push(a, &words, str_shell_quote(a, edges->v[i]->argv.v[k].s));
+		log_verbose("%s", strs_join(a, &words, " "));
+	}
+}
+
+int compile_run(struct arena *a, const struct edges *edges, const char *path, const char *title,
+		unsigned jobs, struct compile_stats *stats, struct diags *d)
+{
+	struct progress p = {.total = count_stale(edges), .stats = stats};
+	const char *text = plan_makefile(a, edges, title);
+	const char *j = arena_printf(a, "-j%u", jobs ? jobs : 1);
+	const char *const argv[] = {"make", "-s", "-r", "-R", "--no-print-directory",
+				    j,      "-f", path, NULL};
+	/* Jobs of a make around us must not reach this one. */
+	const char *const env[] = {"MAKEFLAGS=", "MAKELEVEL=", "LC_ALL=C", NULL};
+	struct proc_opts opts = {
+		.flags = PROC_CAPTURE_OUT | PROC_STDIN_NULL,
+		.env = env,
+		.on_out = on_out,
+		.on_out_arg = &p,
+	};
+	struct proc_result r;
+
+	sb_init(&p.line, a);
+	if (file_write_if_changed(path, text, strlen(text), NULL, d))
+		return -1;
+	if (log_level() >= LOG_VERBOSE)
+		show_commands(a, edges);
+	if (proc_run(a, argv, &opts, &r, d))
+		return -1;
+	log_progress_end();
+	if (r.status != 0) {
+		diag_fail(d, DIAG_TOOL, "a command of the build failed");
+		return diag_hint(d, "the commands are in %s", path);
+	}
+	return 0;
+}

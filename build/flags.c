@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "flags.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "manifest.h"
+#include "plan.h"
+#include "resolve.h"
+#include "tool.h"
+#include "tree.h"
+
+/* A source file or header of the tree is never larger. */
+#define SOURCE_MAX_BYTES (8u << 20)
+
+static const char *word_origin(struct arena *a, const struct plan_in *in, const struct word *w)
+{
+	return arena_printf(a, "%s:%u", path_relative(a, w->loc.path, in->home), w->loc.line);
+}
+
+static void push_words(struct arena *a, const struct plan_in *in, const struct words *words,
+		       struct flags *ret)
+{
+	for (size_t i = 0; i < words->len; i++)
+		flag_push(a, ret, words->v[i].s, word_origin(a, in, &words->v[i]));
+}
+
+/* An include folder of a unit: "source/x" lies in the unpacked third-party source. */
+static const char *include_path(struct arena *a, const struct plan_in *in, const struct unit *u,
+				const char *word)
+{
+	if (u->source && (str_eq(word, "source") || str_starts(word, "source/")))
+		return path_join(a, in->source_dir, word[6] ? word + 7 : ".");
+	return path_join(a, u->dir, word);
+}
+
+static bool is_active(const struct mech_level *l)
+{
+	return !str_eq(l->level, "off");
+}
+
+static bool is_exempt(const struct plan_in *in, const struct unit *unit, const char *label,
+		      const char *mechanism)
+{
+	size_t rel;
+
+	if (!unit)
+		return false;
+	for (size_t i = 0; i < unit->exempt.len; i++) {
+		const struct exemption *e = &unit->exempt.v[i];
+
+		if (!str_eq(e->mechanism, mechanism))
+			continue;
+		/* Labels end with the file as the fragment names it. */
+		rel = strlen(label) >= strlen(e->file) ? strlen(label) - strlen(e->file) : 0;
+		if (str_ends(label, e->file) && (rel == 0 || label[rel - 1] == '/'))
+			return true;
+	}
+	(void)in;
+	return false;
+}
+
+static void push_level(struct arena *a, const struct mech_level *m, const struct words *words,
+		       struct flags *ret)
+{
+	const char *origin = arena_printf(a, "hardening %s=%s", m->mech->name, m->level);
+
+	for (size_t i = 0; i < words->len; i++)
+		flag_push(a, ret, words->v[i].s, origin);
+}
+
+static void push_mechanisms(struct arena *a, const struct plan_in *in, const struct unit *unit,
+			    const char *label, bool is_link, struct flags *ret)
+{
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *m = &in->sel->mechs[i];
+
+		if (!is_active(m) || (!is_link && is_exempt(in, unit, label, m->mech->name)))
+			continue;
+		for (size_t k = 0; k < m->mech->levels.len; k++) {
+			const struct level *l = &m->mech->levels.v[k];
+
+			if (l->name[0] == '\0' || str_eq(l->name, m->level))
+				push_level(a, m, is_link ? &l->ldflags : &l->cflags, ret);
+		}
+	}
+}
+
+bool flags_is_lto(const struct plan_in *in)
+{
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *m = &in->sel->mechs[i];
+
+		for (size_t k = 0; is_active(m) && k < m->mech->levels.len; k++) {
+			const struct level *l = &m->mech->levels.v[k];
+
+			if (l->name[0] != '\0' && !str_eq(l->name, m->level))
+				continue;
+			for (size_t w = 0; w < l->cflags.len; w++)
+				if (str_starts(l->cflags.v[w].s, "-flto"))
+					return true;
+		}
+	}
+	return false;
+}
+
+/* Adds each CONFIG_NAME in text to names, without the prefix. */
+static void find_mentions(struct arena *a, const char *text, size_t len, struct strs *names)
+{
+	static const char prefix[] = "CONFIG_";
+	const char *p = text, *end = text + len;
+
+	while ((p = memmem(p, (size_t)(end - p), prefix, sizeof(prefix) - 1)) != NULL) {
+		const char *s = p + sizeof(prefix) - 1, *e = s;
+		bool is_start = p == text || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
+
+		while (e < end && (isalnum((unsigned char)*e) || *e == '_'))
+			e++;
+		if (is_start && e > s)
+			strs_add(a, names, arena_memdup(a, s, (size_t)(e - s)));
+		p = e;
+	}
+}
+
+static int find_mentions_in(struct arena *a, const char *path, struct strs *names, struct diags *d)
+{
+	char *text;
+	size_t len;
+
+	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
+		return -1;
+	find_mentions(a, text, len, names);
+	return 0;
+}
+
+/* Headers of folder dir and of dir/uk. A missing folder has none. */
+static int find_mentions_headers(struct arena *a, const char *dir, struct strs *names,
+				 struct diags *d)
+{
+	struct strs list = {0};
+
+	if (!file_is_dir(dir))
+		return 0;
+	if (file_list(a, dir, &list, d))
+		return -1;
+	for (size_t i = 0; i < list.len; i++) {
+		const char *path = path_join(a, dir, list.v[i]);
+
+		if (file_is_dir(path)      ? find_mentions_headers(a, path, names, d)
+		    : str_ends(path, ".h") ? find_mentions_in(a, path, names, d)
+					   : 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A Kconfig value as the preprocessor sees it: 0, 1, a number or a string literal. */
+static const char *config_word(struct arena *a, const char *name, const char *val)
+{
+	if (!val || str_eq(val, "n"))
+		return arena_printf(a, "-DCONFIG_%s=0", name);
+	if (str_eq(val, "y"))
+		return arena_printf(a, "-DCONFIG_%s=1", name);
+	if (isdigit((unsigned char)val[0]) || val[0] == '-')
+		return arena_printf(a, "-DCONFIG_%s=%s", name, val);
+	return arena_printf(a, "-DCONFIG_%s=\"%s\"", name, val);
+}
+
+int flags_config(struct arena *a, const struct plan_in *in, const char *path, struct flags *ret,
+		 struct diags *d)
+{
+	struct strs names = {0};
+
+	if (find_mentions_in(a, path, &names, d) ||
+	    find_mentions_headers(a, path_dir(a, path), &names, d))
+		return -1;
+	for (size_t i = 0; i < in->tree->len; i++)
+		if (in->tree->v[i]->kind == UNIT_LIB &&
+		    find_mentions_headers(a, path_join(a, in->tree->v[i]->dir, "include"), &names,
+					  d))
+			return -1;
+	strs_sort_uniq(&names);
+	for (size_t i = 0; i < names.len; i++)
+		flag_push(a, ret, config_word(a, names.v[i], selection_config(in->sel, names.v[i])),
+			  "Kconfig");
+	return 0;
+}
+
+/* The words every image object has. */
+static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, struct flags *ret)
+{
+	static const char *const all[] = {
+		"--target=x86_64-unknown-linux-gnu",
+		"-mno-red-zone",
+		"-fno-pic",
+		"-gline-tables-only",
+		"-gdwarf-4",
+		"-fdebug-compilation-dir=.",
+		"-Qn",
+	};
+	/* The triple's and the distribution's own defaults are switched off: mechanisms ask. */
+	static const char *const c_only[] = {
+		"-ffunction-sections",  "-fdata-sections",
+		"-fno-common",          "-fno-asynchronous-unwind-tables",
+		"-fno-unwind-tables",   "-fno-stack-protector",
+		"-fcf-protection=none",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		flag_push(a, ret, all[i], NULL);
+	for (size_t i = 0; !is_asm && i < ARRAY_LEN(c_only); i++)
+		flag_push(a, ret, c_only[i], NULL);
+	/* The longest prefix must come last: clang applies the last that matches. */
+	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=app", in->manifest->dir);
+	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=.", in->home);
+	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=out", in->out_dir);
+	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=source", in->source_dir);
+}
+
+/* Public headers: every library's, and the platform's own. */
+static void push_public_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	for (size_t i = 0; i < in->tree->len; i++) {
+		const struct unit *u = in->tree->v[i];
+		const char *dir = path_join(a, u->dir, "include");
+
+		if (u->kind == UNIT_LIB && !u->source && file_is_dir(dir))
+			flag_pushf(a, ret, NULL, "-I%s", dir);
+	}
+}
+
+/* The C library's public headers, as the application sees them. */
+static void push_libc_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	for (size_t i = 0; i < in->tree->len; i++) {
+		const struct unit *u = in->tree->v[i];
+
+		for (size_t k = 0; u->source && k < u->public_includes.len; k++) {
+			flag_push(a, ret, "-isystem", NULL);
+			flag_push(a, ret, include_path(a, in, u, u->public_includes.v[k].s), NULL);
+		}
+	}
+}
+
+static void push_compiler_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	flag_push(a, ret, "-isystem", NULL);
+	flag_push(a, ret, in->tools->cc_include, NULL);
+}
+
+static void push_app(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	const struct manifest *m = in->manifest;
+
+	flag_push(a, ret, "-O2", NULL);
+	flag_push(a, ret, "-nostdlibinc", NULL);
+	push_libc_includes(a, in, ret);
+	push_public_includes(a, in, ret);
+	for (size_t i = 0; i < m->include.len; i++)
+		flag_pushf(a, ret,
+			   arena_printf(a, "%s:%u:%u", path_base(m->path), m->include.v[i].loc.line,
+					m->include.v[i].loc.col),
+			   "-I%s", path_join(a, m->dir, m->include.v[i].s));
+}
+
+static void push_app_cflags(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	const struct manifest *m = in->manifest;
+
+	for (size_t i = 0; i < m->cflags.len; i++)
+		flag_push(a, ret, m->cflags.v[i].s,
+			  arena_printf(a, "%s:%u:%u", path_base(m->path), m->cflags.v[i].loc.line,
+				       m->cflags.v[i].loc.col));
+}
+
+static void push_own(struct arena *a, const struct plan_in *in, const struct unit *unit,
+		     bool is_asm, struct flags *ret)
+{
+	static const char *const words[] = {
+		"-std=gnu11", "-Os",     "-ffreestanding", "-nostdinc",     "-fvisibility=hidden",
+		"-Wall",      "-Wextra", "-Wundef",        "-Werror=undef",
+	};
+
+	for (size_t i = 0; !is_asm && i < ARRAY_LEN(words); i++)
+		flag_push(a, ret, words[i], NULL);
+	if (is_asm)
+		flag_push(a, ret, "-nostdinc", NULL);
+	for (size_t i = 0; unit && i < unit->includes.len; i++)
+		flag_pushf(a, ret, NULL, "-I%s", include_path(a, in, unit, unit->includes.v[i].s));
+	push_public_includes(a, in, ret);
+	push_compiler_includes(a, in, ret);
+}
+
+static void push_third_party(struct arena *a, const struct plan_in *in, const struct unit *unit,
+			     bool is_asm, struct flags *ret)
+{
+	flag_push(a, ret, "-nostdinc", NULL);
+	if (!is_asm) {
+		flag_push(a, ret, "-Os", NULL);
+		flag_push(a, ret, "-w", NULL);
+		flag_push(a, ret, "-fvisibility=hidden", NULL);
+	}
+	for (size_t i = 0; i < unit->includes.len; i++)
+		flag_pushf(a, ret, NULL, "-I%s", include_path(a, in, unit, unit->includes.v[i].s));
+	push_public_includes(a, in, ret);
+	push_compiler_includes(a, in, ret);
+}
+
+int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what,
+		  const struct unit *unit, const char *path, const char *label, bool is_asm,
+		  struct flags *ret, struct diags *d)
+{
+	push_common(a, in, is_asm, ret);
+	switch (what) {
+	case FLAGS_APP:
+		push_app(a, in, ret);
+		break;
+	case FLAGS_OWN:
+	case FLAGS_GENERATED:
+		push_own(a, in, unit, is_asm, ret);
+		break;
+	case FLAGS_THIRD_PARTY:
+		push_third_party(a, in, unit, is_asm, ret);
+		break;
+	}
+	if (unit && is_asm)
+		push_words(a, in, &unit->asflags, ret);
+	else if (unit)
+		push_words(a, in, &unit->cflags, ret);
+	if (!is_asm)
+		push_mechanisms(a, in, unit, label, false, ret);
+	if (what == FLAGS_APP)
+		push_app_cflags(a, in, ret);
+	if (what == FLAGS_OWN && flags_config(a, in, path, ret, d))
+		return -1;
+	return 0;
+}
+
+int flags_link(struct arena *a, const struct plan_in *in, struct flags *ret, struct diags *d)
+{
+	static const char *const words[] = {
+		"-m",
+		"elf_x86_64",
+		"-nostdlib",
+		"--nmagic",
+		"--gc-sections",
+		"--no-dynamic-linker",
+		"--hash-style=gnu",
+		"--fatal-warnings",
+		"--build-id=sha1",
+		"-z",
+		"noexecstack",
+		"--orphan-handling=error",
+	};
+	bool needs_pages = str_eq(selection_config(in->sel, "NEEDS_PAGING"), "y");
+
+	(void)d;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		flag_push(a, ret, words[i], NULL);
+	/* Sections with different rights need pages of their own (libs/plat/include/uk/layout.h).
+	 */
+	flag_pushf(a, ret, NULL, "--defsym=UK_ALIGN=%d", needs_pages ? 4096 : 16);
+	push_mechanisms(a, in, NULL, "", true, ret);
+	return 0;
+}

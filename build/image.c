@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "image.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/proc.h"
+#include "base/str.h"
+#include "elf.h"
+
+#define MAP_MAX_BYTES (256u << 20)
+/* --build-id=sha1 leaves room for this many bytes. */
+#define BUILD_ID_BYTES 20
+
+/* End of the last byte of the file that a loader reads. */
+static size_t loaded_end(const struct elf *e)
+{
+	size_t end = 0;
+
+	for (size_t i = 0; i < e->segments_len; i++) {
+		const struct elf_segment *s = &e->segments[i];
+
+		if ((s->type == PT_LOAD || s->type == PT_NOTE) && s->offset + s->filesz > end)
+			end = (size_t)(s->offset + s->filesz);
+	}
+	return end;
+}
+
+static const struct elf_note *build_id_note(const struct elf *e)
+{
+	for (size_t i = 0; i < e->notes_len; i++)
+		if (str_eq(e->notes[i].owner, "GNU") && e->notes[i].type == NT_GNU_BUILD_ID &&
+		    e->notes[i].desc_len == BUILD_ID_BYTES)
+			return &e->notes[i];
+	return NULL;
+}
+
+/* The file as booted, without the build-id: header, program headers, segments. */
+static uint8_t *strip(struct arena *a, const struct elf *e, size_t len)
+{
+	uint8_t *bytes = (uint8_t *)arena_memdup(a, e->bytes, len);
+	Elf64_Ehdr h;
+
+	memcpy(&h, bytes, sizeof(h));
+	/* Some loaders take ET_EXEC only; nothing here depends on the type (Xen docs/misc/pvh). */
+	h.e_type = ET_EXEC;
+	h.e_shoff = 0;
+	h.e_shnum = 0;
+	h.e_shstrndx = SHN_UNDEF;
+	h.e_shentsize = 0;
+	memcpy(bytes, &h, sizeof(h));
+	return bytes;
+}
+
+/* The object's label: by its path in the map, else by the function or variable it holds. */
+static const char *label_of(struct arena *a, const char *path, size_t path_len, const char *section,
+			    const json_t *objects, const json_t *symbols)
+{
+	const char *file = arena_memdup(a, path, path_len), *dot, *label;
+
+	if (str_eq(file, "<internal>"))
+		return "linker";
+	if (path_len > 3) {
+		const char *base = path_base(file);
+
+		if (base - file >= 3) {
+			label = json_string_value(json_object_get(objects, base - 3));
+			if (label)
+				return label;
+		}
+	}
+	dot = section[0] == '.' ? strchr(section + 1, '.') : NULL;
+	label = dot && symbols ? json_string_value(json_object_get(symbols, dot + 1)) : NULL;
+	return label ? label : "lto";
+}
+
+/* One "path:(section)" line of the map. False for lines of other kinds. */
+static bool parse_line(struct arena *a, const char *line, size_t len, const json_t *objects,
+		       const json_t *symbols, json_t *list)
+{
+	unsigned long long addr, size;
+	char *text = arena_memdup(a, line, len), *p = text, *colon = NULL, *section, *end, *s;
+	json_t *o;
+
+	addr = strtoull(p, &p, 16);
+	(void)strtoull(p, &p, 16);
+	size = strtoull(p, &p, 16);
+	(void)strtoull(p, &p, 10);
+	p += strspn(p, " ");
+	for (s = p; (s = strstr(s, ":(")) != NULL; s++)
+		colon = s;
+	end = colon ? strchr(colon, ')') : NULL;
+	if (!colon || !end || size == 0)
+		return false;
+	section = arena_memdup(a, colon + 2, (size_t)(end - colon - 2));
+	o = json_object();
+	json_object_set_new(o, "addr", json_integer((json_int_t)addr));
+	json_object_set_new(o, "size", json_integer((json_int_t)size));
+	json_object_set_new(o, "section", json_string(section));
+	json_object_set_new(
+		o, "object",
+		json_string(label_of(a, p, (size_t)(colon - p), section, objects, symbols)));
+	json_array_append_new(list, o);
+	return true;
+}
+
+json_t *image_link_map(struct arena *a, const char *text, const json_t *objects,
+		       const json_t *symbols)
+{
+	json_t *list = json_array();
+	const char *next;
+
+	for (; *text; text = next) {
+		size_t n = strcspn(text, "\n");
+
+		next = text + n + (text[n] == '\n');
+		parse_line(a, text, n, objects, symbols, list);
+	}
+	return list;
+}
+
+static const char *full_record(struct arena *a, const char *record_path, const char *map_path,
+			       const char *build_id, struct diags *d)
+{
+	char *text, *map;
+	const char *out;
+	size_t len, map_len;
+	json_t *record, *list;
+
+	if (file_read(a, record_path, MAP_MAX_BYTES, &text, &len, d) ||
+	    file_read(a, map_path, MAP_MAX_BYTES, &map, &map_len, d))
+		return NULL;
+	record = json_parse(record_path, text, len, d);
+	if (!record)
+		return NULL;
+	list = image_link_map(a, map, json_object_get(record, "objects"),
+			      json_object_get(record, "symbols"));
+	json_object_del(record, "objects");
+	json_object_del(record, "symbols");
+	json_object_set_new(record, "build_id", json_string(build_id));
+	json_object_set_new(record, "link_map", list);
+	out = arena_strdup(a, json_text(a, record));
+	json_decref(record);
+	return out;
+}
+
+static int write_sidecar(struct arena *a, const uint8_t *bytes, size_t len, const char *record,
+			 const char *objcopy, const char *out_path, struct diags *d)
+{
+	const char *tmp = arena_printf(a, "%s.ukmap.linked", out_path);
+	const char *json = arena_printf(a, "%s.ukmap.json", out_path);
+	const char *done = arena_printf(a, "%s.ukmap.done", out_path);
+	const char *add = arena_printf(a, "--add-section=.ukbuild=%s", json);
+	const char *const argv[] = {objcopy, add, tmp, done, NULL};
+	struct proc_opts opts = {.flags = PROC_CAPTURE_ERR | PROC_STDIN_NULL};
+	struct proc_result r;
+	char *text;
+	size_t text_len;
+	int ret = -1;
+
+	if (file_write(tmp, bytes, len, d) || file_write(json, record, strlen(record), d))
+		return -1;
+	if (proc_check(a, argv, &opts, &r, d) == 0 &&
+	    file_read(a, done, ELF_MAX_BYTES, &text, &text_len, d) == 0)
+		ret = file_write(arena_printf(a, "%s.ukmap", out_path), text, text_len, d);
+	if (file_remove_tree(tmp, d) || file_remove_tree(json, d) || file_remove_tree(done, d))
+		return -1;
+	return ret;
+}
+
+int image_finish(struct arena *a, const char *linked_path, const char *map_path,
+		 const char *record_path, const char *objcopy, const char *out_path,
+		 struct diags *d)
+{
+	struct elf e;
+	const struct elf_note *note;
+	uint8_t *stripped, *linked, id[HASH_BYTES];
+	char hex[HASH_HEX];
+	const char *record;
+	struct hash h;
+	size_t len, at;
+
+	if (elf_load(a, linked_path, &e, d))
+		return -1;
+	note = build_id_note(&e);
+	len = loaded_end(&e);
+	if (!note || len < sizeof(Elf64_Ehdr) || len > e.size)
+		return diag_fail(d, DIAG_BUG, "'%s' has no build-id note or no segments",
+				 linked_path);
+	at = (size_t)(note->desc - e.bytes);
+	if (at + BUILD_ID_BYTES > len)
+		return diag_fail(d, DIAG_BUG, "the build-id of '%s' is not loaded", linked_path);
+	stripped = strip(a, &e, len);
+	memset(stripped + at, 0, BUILD_ID_BYTES);
+	hash_init(&h);
+	hash_add(&h, stripped, len);
+	hash_end(&h, id);
+	memcpy(stripped + at, id, BUILD_ID_BYTES);
+	linked = (uint8_t *)arena_memdup(a, e.bytes, e.size);
+	memcpy(linked + at, id, BUILD_ID_BYTES);
+	hash_hex(id, hex);
+	hex[2 * BUILD_ID_BYTES] = '\0';
+	record = full_record(a, record_path, map_path, hex, d);
+	if (!record || write_sidecar(a, linked, e.size, record, objcopy, out_path, d))
+		return -1;
+	return file_write(out_path, stripped, len, d);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ukbuild.lock: the secret layout seed of an application, drawn once, beside the manifest. It keeps
+ * builds reproducible and two users' layouts different; it stays out of images and repositories.
+ */
+#ifndef UKB_LOCK_H
+#define UKB_LOCK_H
+
+#include <stdint.h>
+
+struct arena;
+struct diags;
+struct manifest;
+
+/*
+ * The seed as a file that commands can read: from hex (64 digits, e.g. --seed) when not NULL, else
+ * from the manifest's `seed`, else from ukbuild.lock, which is created when it is missing.
+ * ret_path: a file under dir, mode 0600, rewritten only when its text changes.
+ */
+int lock_seed(struct arena *a, const struct manifest *m, const char *hex, const char *dir,
+	      const char **ret_path, struct diags *d);
+/* Reads 64 hex digits from a file ("layout-seed: HEX", comments allowed). */
+int lock_read_seed(struct arena *a, const char *path, uint8_t ret[32], struct diags *d);
+
+#endif

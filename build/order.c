@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "order.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "elf.h"
+#include "lock.h"
+
+/* A linker script template and a response file are never larger. */
+#define TEXT_MAX_BYTES (16u << 20)
+
+/* A section that may move: "*ab/cdef.o"(.text.foo). */
+struct movable {
+	const char *pattern;
+};
+struct group {
+	const char *prefix; /* ".text": the marker's word and the sections it takes */
+	struct movable *v;
+	size_t len, cap;
+};
+
+void order_permute(const uint8_t seed[ORDER_SEED_BYTES], const char *label, size_t n,
+		   uint32_t *perm)
+{
+	struct stream s;
+
+	stream_init(&s, seed, label);
+	for (size_t i = 0; i < n; i++)
+		perm[i] = (uint32_t)i;
+	/* Fisher-Yates; stream_below() is free of modulo bias. */
+	for (size_t i = n; i > 1; i--) {
+		size_t j = (size_t)stream_below(&s, i);
+		uint32_t t = perm[i - 1];
+
+		perm[i - 1] = perm[j];
+		perm[j] = t;
+	}
+}
+
+static bool is_in_group(const char *section, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(section, prefix, len) == 0 && (section[len] == '\0' || section[len] == '.');
+}
+
+static struct group *find_group(struct group *groups, size_t len, const char *section)
+{
+	for (size_t i = 0; i < len; i++)
+		if (is_in_group(section, groups[i].prefix))
+			return &groups[i];
+	return NULL;
+}
+
+static void add_section(struct arena *a, struct group *g, const char *object, const char *section)
+{
+	/* The last two parts of the path name the object: a hash, so no other file matches. */
+	vec_push(a, g,
+		 (struct movable){arena_printf(a, "\"*%s\"(%s)", path_base(object), section)});
+}
+
+static int add_object(struct arena *a, const char *path, struct group *groups, size_t len,
+		      struct diags *d)
+{
+	struct elf e;
+	struct group *g;
+
+	if (elf_load(a, path, &e, d))
+		return -1;
+	for (size_t i = 0; i < e.sections_len; i++) {
+		const struct elf_section *s = &e.sections[i];
+
+		/* Merged strings have no place of their own; empty sections none at all. */
+		if (!(s->flags & SHF_ALLOC) || (s->flags & (SHF_MERGE | SHF_TLS)) || s->size == 0)
+			continue;
+		g = find_group(groups, len, s->name);
+		if (g)
+			add_section(a, g, path, s->name);
+	}
+	return 0;
+}
+
+static bool is_bitcode(const char *text, size_t len)
+{
+	/* LLVM bitcode magic: LLVM Language Reference, "Bitcode File Format". */
+	return len >= 4 && memcmp(text, "BC\xc0\xde", 4) == 0;
+}
+
+static int add_objects(struct arena *a, const char *rsp_path, struct group *groups, size_t len,
+		       struct diags *d)
+{
+	struct strs objects = {0};
+	char *text, *head;
+	size_t text_len, head_len;
+
+	if (file_read(a, rsp_path, TEXT_MAX_BYTES, &text, &text_len, d))
+		return -1;
+	strs_split(a, &objects, text);
+	for (size_t i = 0; i < objects.len; i++) {
+		if (file_read(a, objects.v[i], ELF_MAX_BYTES, &head, &head_len, d))
+			return -1;
+		/* Sections of bitcode exist only after the link's code generation. */
+		if (is_bitcode(head, head_len))
+			continue;
+		if (add_object(a, objects.v[i], groups, len, d))
+			return -1;
+	}
+	return 0;
+}
+
+static void put_group(struct arena *a, const struct group *g, const uint8_t *seed, struct sb *b)
+{
+	uint32_t *perm = arena_array(a, g->len + 1, sizeof(*perm));
+
+	order_permute(seed, g->prefix, g->len, perm);
+	for (size_t i = 0; i < g->len; i++)
+		sb_putf(b, "\t\t%s\n", g->v[perm[i]].pattern);
+}
+
+/* The marker's group name, copied; NULL when there is no further marker. *ret_start, *ret_end: its
+ * bytes. */
+static const char *next_marker(struct arena *a, const char *text, const char **ret_start,
+			       const char **ret_end)
+{
+	static const char open[] = "/*@ORDER ";
+	const char *start = strstr(text, open), *end;
+
+	if (!start)
+		return NULL;
+	end = strstr(start, "*/");
+	if (!end)
+		return NULL;
+	*ret_start = start;
+	*ret_end = end + 2;
+	start += sizeof(open) - 1;
+	while (end > start && end[-1] == ' ')
+		end--;
+	return arena_memdup(a, start, (size_t)(end - start));
+}
+
+int order_write(struct arena *a, const char *template_path, const char *seed_path,
+		const char *rsp_path, const char *out_path, struct diags *d)
+{
+	struct group groups[8] = {{0}};
+	uint8_t seed[ORDER_SEED_BYTES];
+	const char *p, *start, *end, *name;
+	char *text;
+	size_t len = 0, text_len, n = 0;
+	struct sb b;
+
+	if (lock_read_seed(a, seed_path, seed, d) ||
+	    file_read(a, template_path, TEXT_MAX_BYTES, &text, &text_len, d))
+		return -1;
+	for (p = text; (name = next_marker(a, p, &start, &end)) != NULL; p = end) {
+		if (len == ARRAY_LEN(groups))
+			return diag_fail(d, DIAG_BUG, "too many order markers in '%s'",
+					 template_path);
+		groups[len++].prefix = name;
+	}
+	if (add_objects(a, rsp_path, groups, len, d))
+		return -1;
+	sb_init(&b, a);
+	for (p = text; next_marker(a, p, &start, &end) != NULL; p = end) {
+		sb_putn(&b, p, (size_t)(start - p));
+		sb_put(&b, "\n");
+		put_group(a, &groups[n++], seed, &b);
+	}
+	sb_put(&b, p);
+	return file_write(out_path, sb_str(&b), strlen(sb_str(&b)), d);
+}

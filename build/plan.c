@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "plan.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "flags.h"
+#include "gen.h"
+#include "link.h"
+#include "manifest.h"
+#include "resolve.h"
+#include "tool.h"
+#include "tree.h"
+
+/* Hex digits of a command hash that name an object: 128 bits, no accidental collision. */
+#define COMMAND_HASH_DIGITS 32
+
+void flag_push(struct arena *a, struct flags *f, const char *s, const char *origin)
+{
+	vec_push(a, f, (struct flag){s, origin});
+}
+
+void flag_pushf(struct arena *a, struct flags *f, const char *origin, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	flag_push(a, f, arena_vprintf(a, fmt, ap), origin);
+	va_end(ap);
+}
+
+/* s with every occurrence of folder replaced by mark. */
+static const char *replace_folder(struct arena *a, const char *s, const char *folder,
+				  const char *mark)
+{
+	struct sb b;
+	const char *hit;
+	size_t len = strlen(folder);
+
+	if (len < 2 || !strstr(s, folder))
+		return s;
+	sb_init(&b, a);
+	while ((hit = strstr(s, folder)) != NULL) {
+		sb_putn(&b, s, (size_t)(hit - s));
+		sb_put(&b, mark);
+		s = hit + len;
+	}
+	sb_put(&b, s);
+	return sb_str(&b);
+}
+
+/* A word with the folders that differ between machines taken out; the longest folders first. */
+static const char *normal_word(struct arena *a, const struct plan_in *in, const char *s)
+{
+	s = replace_folder(a, s, in->source_dir, "@source");
+	s = replace_folder(a, s, in->out_dir, "@out");
+	if (strlen(in->manifest->dir) > strlen(in->home)) {
+		s = replace_folder(a, s, in->manifest->dir, "@app");
+		s = replace_folder(a, s, in->home, "@home");
+	} else {
+		s = replace_folder(a, s, in->home, "@home");
+		s = replace_folder(a, s, in->manifest->dir, "@app");
+	}
+	return replace_folder(a, s, in->self, "@self");
+}
+
+const char *plan_command_hash(struct arena *a, const struct plan_in *in, const struct flags *argv)
+{
+	struct hash h;
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+
+	hash_init(&h);
+	hash_add_str(&h, in->tools->identity);
+	for (size_t i = 0; i < argv->len; i++)
+		hash_add_str(&h, normal_word(a, in, argv->v[i].s));
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return arena_memdup(a, hex, COMMAND_HASH_DIGITS);
+}
+
+static bool is_asm_path(const char *path)
+{
+	return str_ends(path, ".S") || str_ends(path, ".s");
+}
+
+/* What one compile edge is made from. */
+struct compile {
+	enum flags_for what;
+	const struct unit *unit;
+	const char *path, *label;
+	const struct sel_file *file;
+};
+
+static int add_compile(struct arena *a, const struct plan_in *in, const struct compile *c,
+		       struct edges *to, struct diags *d)
+{
+	struct edge *e = arena_alloc(a, sizeof(*e));
+	bool is_asm = is_asm_path(c->path);
+	const char *hash, *object;
+
+	e->verb = is_asm ? "AS" : "CC";
+	e->label = c->label;
+	e->file = c->file;
+	flag_push(a, &e->argv, in->tools->cc, NULL);
+	if (flags_compile(a, in, c->what, c->unit, c->path, c->label, is_asm, &e->argv, d))
+		return -1;
+	flag_push(a, &e->argv, "-c", NULL);
+	flag_push(a, &e->argv, c->path, NULL);
+	hash = plan_command_hash(a, in, &e->argv);
+	object = arena_printf(a, "%s/obj/%.2s/%s.o", in->out_dir, hash, hash + 2);
+	e->depfile = arena_printf(a, "%s/obj/%.2s/%s.d", in->out_dir, hash, hash + 2);
+	flag_push(a, &e->argv, "-MMD", NULL);
+	flag_push(a, &e->argv, "-MF", NULL);
+	flag_push(a, &e->argv, e->depfile, NULL);
+	flag_push(a, &e->argv, "-MT", NULL);
+	flag_push(a, &e->argv, object, NULL);
+	flag_push(a, &e->argv, "-o", NULL);
+	flag_push(a, &e->argv, object, NULL);
+	strs_push(a, &e->inputs, c->path);
+	strs_push(a, &e->outputs, object);
+	vec_push(a, to, e);
+	return 0;
+}
+
+int plan_app(struct arena *a, const struct plan_in *in, struct plan *p, struct diags *d)
+{
+	for (size_t i = 0; i < in->manifest->files.len; i++) {
+		const char *rel = in->manifest->files.v[i].s;
+		struct compile c = {
+			.what = FLAGS_APP,
+			.path = path_join(a, in->manifest->dir, rel),
+			.label = arena_printf(a, "app/%s", rel),
+		};
+
+		if (add_compile(a, in, &c, &p->app, d))
+			return -1;
+	}
+	return 0;
+}
+
+static int plan_units(struct arena *a, const struct plan_in *in, struct plan *p, struct diags *d)
+{
+	for (size_t i = 0; i < in->sel->files_len; i++) {
+		const struct sel_file *f = in->sel->files[i];
+		struct compile c = {
+			.what = f->is_third_party ? FLAGS_THIRD_PARTY : FLAGS_OWN,
+			.unit = f->unit,
+			.path = f->path,
+			.label = f->label,
+			.file = f,
+		};
+
+		if (add_compile(a, in, &c, &p->rest, d))
+			return -1;
+	}
+	return 0;
+}
+
+static int plan_generated(struct arena *a, const struct plan_in *in, struct plan *p,
+			  struct diags *d)
+{
+	struct gen_file *files;
+	size_t len;
+
+	if (gen_files(a, in, &files, &len, d))
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		struct compile c = {
+			.what = FLAGS_GENERATED,
+			.path = files[i].path,
+			.label = files[i].label,
+		};
+
+		if (add_compile(a, in, &c, &p->rest, d))
+			return -1;
+	}
+	return 0;
+}
+
+int plan_rest(struct arena *a, const struct plan_in *in, const char *seed_file, struct plan *p,
+	      struct diags *d)
+{
+	if (plan_units(a, in, p, d) || plan_generated(a, in, p, d))
+		return -1;
+	return link_add(a, in, seed_file, p, d);
+}
+
+/* A word as make and the shell both pass it on. */
+static const char *make_word(struct arena *a, const char *s)
+{
+	const char *q = str_shell_quote(a, s);
+	struct sb b;
+
+	if (!strpbrk(q, "$\n"))
+		return q;
+	sb_init(&b, a);
+	for (; *q; q++) {
+		if (*q == '$')
+			sb_put(&b, "$$");
+		else
+			sb_putn(&b, *q == '\n' ? " " : q, 1);
+	}
+	return sb_str(&b);
+}
+
+/* A path as a target or prerequisite. */
+static const char *make_path(struct arena *a, const char *s)
+{
+	struct sb b;
+
+	if (!strpbrk(s, " $#:\\%"))
+		return s;
+	sb_init(&b, a);
+	for (; *s; s++) {
+		if (*s == '$')
+			sb_put(&b, "$");
+		else if (strchr(" #:\\%", *s))
+			sb_put(&b, "\\");
+		sb_putn(&b, s, 1);
+	}
+	return sb_str(&b);
+}
+
+static void put_origins(struct sb *b, const struct edge *e)
+{
+	const char *last = NULL;
+
+	for (size_t i = 0; i < e->argv.len; i++) {
+		const char *origin = e->argv.v[i].origin;
+
+		if (!origin)
+			continue;
+		if (last && str_eq(origin, last))
+			sb_putf(b, " %s", e->argv.v[i].s);
+		else
+			sb_putf(b, "%s# %s: %s", last ? "\n" : "", origin, e->argv.v[i].s);
+		last = origin;
+	}
+	if (last)
+		sb_put(b, "\n");
+}
+
+static void put_rule(struct arena *a, struct sb *b, const struct edge *e)
+{
+	put_origins(b, e);
+	for (size_t i = 0; i < e->outputs.len; i++)
+		sb_putf(b, "%s%s", i ? " " : "", make_path(a, e->outputs.v[i]));
+	sb_put(b, e->outputs.len > 1 ? " &:" : ":");
+	for (size_t i = 0; i < e->inputs.len; i++)
+		sb_putf(b, " %s", make_path(a, e->inputs.v[i]));
+	sb_putf(b, "\n\t@echo '#%s %s'\n\t@mkdir -p %s && exec", e->verb, e->label,
+		make_word(a, path_dir(a, e->outputs.v[0])));
+	for (size_t i = 0; i < e->argv.len; i++)
+		sb_putf(b, " %s", make_word(a, e->argv.v[i].s));
+	sb_put(b, "\n\n");
+}
+
+const char *plan_makefile(struct arena *a, const struct edges *edges, const char *title)
+{
+	struct sb b;
+
+	sb_init(&b, a);
+	sb_putf(&b,
+		"# %s: generated by ukbuild, do not edit.\n"
+		"MAKEFLAGS += --no-builtin-rules --no-builtin-variables\n"
+		".SUFFIXES:\n.DELETE_ON_ERROR:\n.PHONY: all\nall:",
+		title);
+	for (size_t i = 0; i < edges->len; i++)
+		sb_putf(&b, " %s", make_path(a, edges->v[i]->outputs.v[0]));
+	sb_put(&b, "\n\n");
+	for (size_t i = 0; i < edges->len; i++)
+		put_rule(a, &b, edges->v[i]);
+	for (size_t i = 0; i < edges->len; i++)
+		if (edges->v[i]->depfile)
+			sb_putf(&b, "-include %s\n", make_path(a, edges->v[i]->depfile));
+	return sb_str(&b);
+}
+
+static void add_commands(json_t *list, const struct edges *edges)
+{
+	for (size_t i = 0; i < edges->len; i++) {
+		const struct edge *e = edges->v[i];
+		json_t *words, *o;
+
+		if (!e->depfile)
+			continue;
+		words = json_array();
+		for (size_t k = 0; k < e->argv.len; k++)
+			json_array_append_new(words, json_string(e->argv.v[k].s));
+		o = json_object();
+		json_object_set_new(o, "directory", json_string("/"));
+		json_object_set_new(o, "file", json_string(e->inputs.v[0]));
+		json_object_set_new(o, "output", json_string(e->outputs.v[0]));
+		json_object_set_new(o, "arguments", words);
+		json_array_append_new(list, o);
+	}
+}
+
+const char *plan_compile_commands(struct arena *a, const struct edges *app,
+				  const struct edges *rest)
+{
+	json_t *list = json_array();
+	const char *text;
+
+	add_commands(list, app);
+	add_commands(list, rest);
+	text = json_text(a, list);
+	json_decref(list);
+	return text;
+}
