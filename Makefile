@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Builds the driver. `make help` lists the targets; every product goes to out/ but the programs.
+#
+# V=1 shows the commands. WERROR= keeps warnings from stopping the build (releases, new compilers).
+# SKIP="build/x.c ..." leaves driver sources out.
+
+CC ?= cc
+CLANG ?= clang-19
+CLANG_FORMAT ?= clang-format-19
+LLVM_CONFIG ?= llvm-config-19
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+WERROR ?= -Werror
+OPT ?= -O2 -g
+V ?= 0
+Q := $(if $(filter 0,$(V)),@)
+say = $(if $(filter 0,$(V)),@printf '%s\n' '  $(1)')
+
+# What `make deps` installs on Debian 12: to build the driver, to build images, to run, to test.
+DEPS_DRIVER := gcc make pkg-config libyaml-dev libjansson-dev libelf-dev libcapstone-dev nettle-dev \
+	libclang-19-dev llvm-19-dev
+DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev xz-utils
+DEPS_RUN := qemu-system-x86
+DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git
+DEPS := $(DEPS_DRIVER) $(DEPS_IMAGE) $(DEPS_RUN) $(DEPS_TEST)
+
+PROGRAMS_C := ukbuild.c build/scan_main.c build/passrun.c
+BASE_SRC := $(sort $(wildcard build/base/*.c))
+MECH_SRC := $(sort $(wildcard hardening/*/verify.c))
+HOST_SRC := $(sort $(wildcard platforms/*/host.c))
+LIB_SRC := $(filter-out $(PROGRAMS_C) $(SKIP),$(BASE_SRC) $(sort $(wildcard build/*.c)) \
+	$(MECH_SRC) $(HOST_SRC))
+GEN_SRC := out/gen/commands.c out/gen/mechanisms.c out/gen/hosts.c out/gen/version.c
+GEN_INPUTS := $(LIB_SRC)
+
+PKGS := yaml-0.1 jansson libelf capstone nettle
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+CLANG_CFLAGS = $(shell $(LLVM_CONFIG) --cppflags)
+CLANG_LIBS = -L$(shell $(LLVM_CONFIG) --libdir) -lclang-19
+
+CPPFLAGS += -iquote . -iquote build -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE $(PKG_CFLAGS)
+WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wcast-qual -Wpointer-arith -Wwrite-strings \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wformat=2 -Walloca $(WERROR)
+STD := -std=c11
+ALL_CFLAGS = $(STD) $(OPT) $(WARN) $(CFLAGS)
+BANNED := -include build/base/banned.h
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g
+
+# Sources that may do what banned.h forbids to the others.
+MAY_EXIT := ukbuild build/base/arena build/scan_main build/passrun
+MAY_SPAWN := build/base/proc
+MAY_GETENV := ukbuild build/scan_main build/base/proc build/tool build/source build/doctor build/context
+may = $(if $(filter $(MAY_EXIT),$*),-DUKB_MAY_EXIT) $(if $(filter $(MAY_SPAWN),$*),-DUKB_MAY_SPAWN -D_GNU_SOURCE) \
+	$(if $(filter $(MAY_GETENV),$*),-DUKB_MAY_GETENV)
+
+PROGRAMS := ukbuild $(if $(wildcard build/scan_main.c),ukbuild-scan)
+UNIT_TESTS := $(patsubst tests/unit/%.c,out/test/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
+FUZZ_REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,out/test/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+all: $(PROGRAMS) ## Build ukbuild and its helper programs
+
+ukbuild: out/host/ukbuild.o out/host/libukbuild.a
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+ukbuild-scan: out/host/build/scan_main.o out/host/libukbuild.a
+	$(call say,LD $@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CLANG_LIBS) $(PKG_LIBS)
+
+out/host/build/scan_main.o: CPPFLAGS += $(CLANG_CFLAGS)
+
+objects = $(patsubst %.c,out/$(1)/%.o,$(LIB_SRC)) $(patsubst out/gen/%.c,out/$(1)/gen/%.o,$(GEN_SRC))
+
+out/host/libukbuild.a: $(call objects,host)
+out/san/libukbuild.a: $(call objects,san)
+out/fuzz/libukbuild.a: $(call objects,fuzz)
+out/host/libukbuild.a out/san/libukbuild.a out/fuzz/libukbuild.a:
+	$(call say,AR $@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+out/host/%.o: %.c out/host/flags
+	$(call say,CC $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(may) $(BANNED) -MMD -MP -c -o $@ $<
+
+out/san/%.o: %.c out/san/flags
+	$(call say,CC $< (sanitized))
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SAN) $(may) $(BANNED) -MMD -MP -c -o $@ $<
+
+out/fuzz/%.o: %.c out/fuzz/flags
+	$(call say,CC $< (fuzzing))
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) $(SAN) -fsanitize=fuzzer-no-link $(may) $(BANNED) \
+		-MMD -MP -c -o $@ $<
+
+out/host/gen/%.o: out/gen/%.c out/host/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+out/san/gen/%.o: out/gen/%.c out/san/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SAN) -MMD -MP -c -o $@ $<
+
+out/fuzz/gen/%.o: out/gen/%.c out/fuzz/flags
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) $(SAN) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+# Objects are rebuilt when the compiler or its flags change.
+out/host/flags out/san/flags out/fuzz/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC) $(CLANG) $(CPPFLAGS) $(ALL_CFLAGS) $(SAN)' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Generated tables, rewritten only when they change. One visible list of each kind, in name order.
+out/gen/commands.c: FORCE
+	@mkdir -p $(@D)
+	@{ echo '/* Generated by the Makefile from the cmd_NAME functions in build/. */'; \
+	echo '#include "cmd.h"'; \
+	echo 'const struct command_run command_runs[] = {'; \
+	sed -n 's/^int cmd_\([a-z_]*\)(struct ctx \*[a-z]*)$$/	{"\1", cmd_\1},/p' $(GEN_INPUTS) | sort; \
+	echo '	{NULL, NULL},'; echo '};'; \
+	echo 'const size_t command_runs_len = ARRAY_LEN(command_runs) - 1;'; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+out/gen/mechanisms.c: FORCE
+	@mkdir -p $(@D)
+	@{ echo '/* Generated by the Makefile from hardening/NAME/verify.c. */'; \
+	echo '#include "harden.h"'; echo '#include "base/arena.h"'; \
+	for n in $(MECH_SRC:hardening/%/verify.c=%); do echo "extern const struct mechanism mech_$$n;"; done; \
+	echo 'const struct mechanism *const mechanisms[] = {'; \
+	for n in $(MECH_SRC:hardening/%/verify.c=%); do echo "	&mech_$$n,"; done; \
+	echo '	NULL,'; echo '};'; \
+	echo 'const size_t mechanisms_len = ARRAY_LEN(mechanisms) - 1;'; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+out/gen/hosts.c: FORCE
+	@mkdir -p $(@D)
+	@{ echo '/* Generated by the Makefile from platforms/NAME/host.c. */'; \
+	echo '#include "run.h"'; echo '#include "base/arena.h"'; \
+	for n in $(subst -,_,$(HOST_SRC:platforms/%/host.c=%)); do \
+		echo "extern const struct platform_host platform_host_$$n;"; done; \
+	echo 'const struct platform_host *const platform_hosts[] = {'; \
+	for n in $(subst -,_,$(HOST_SRC:platforms/%/host.c=%)); do echo "	&platform_host_$$n,"; done; \
+	echo '	NULL,'; echo '};'; \
+	echo 'const size_t platform_hosts_len = ARRAY_LEN(platform_hosts) - 1;'; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# A released tree has a VERSION file, a checkout asks git.
+out/gen/version.c: FORCE
+	@mkdir -p $(@D)
+	@v=$$(cat VERSION 2>/dev/null || git describe --tags --always 2>/dev/null || echo unknown); \
+	{ echo '/* Generated by the Makefile. */'; echo '#include "cli.h"'; \
+	echo "const char ukbuild_version[] = \"$$v\";"; } >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Tests. Each tests/SUITE/run.sh prints "ok NAME", "not ok NAME" or "skip NAME: reason" lines.
+out/test/unit/%: out/san/tests/unit/%.o out/san/libukbuild.a
+	$(call say,LD $@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SAN) -o $@ $^ $(PKG_LIBS) -lcmocka
+
+out/test/fuzz/%: out/san/tests/fuzz/fuzz_%.o out/san/tests/fuzz/replay.o out/san/libukbuild.a
+	$(call say,LD $@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SAN) -o $@ $^ $(PKG_LIBS)
+
+out/fuzzers/%: out/fuzz/tests/fuzz/fuzz_%.o out/fuzz/libukbuild.a
+	$(call say,LD $@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(ALL_CFLAGS) $(SAN) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+
+out/san/tests/%.o out/fuzz/tests/%.o: BANNED :=
+
+test-programs: $(UNIT_TESTS) $(FUZZ_REPLAYS)
+
+test: all test-programs ## Run the tests: T=PATTERN selects, SUITES="unit golden" too
+	@tests/run.sh $(SUITES)
+
+test-unit: $(UNIT_TESTS) ## Run the unit tests (ASan and UBSan)
+	@tests/run.sh unit
+
+test-golden: all ## Run the golden tests of each stage
+	@tests/run.sh golden
+
+test-full: all test-programs ## Run everything, the slow suites too
+	@FULL=1 tests/run.sh $(SUITES)
+
+golden-update: all ## Rewrite the expected output of golden tests; look at the diff
+	@UPDATE=1 tests/run.sh golden
+
+fuzz: out/fuzzers/$(F) ## Fuzz one target: make fuzz F=manifest SECONDS=60
+	@mkdir -p out/corpus/$(F)
+	out/fuzzers/$(F) -max_total_time=$(or $(SECONDS),60) out/corpus/$(F) tests/fuzz/corpus/$(F)
+
+lint: all ## Check layers, format, shell scripts, documentation
+	@tests/run.sh lint
+
+format: ## Format all C sources
+	$(CLANG_FORMAT) -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+
+deps: ## Install the Debian packages that ukbuild needs (root or sudo, only when some are missing)
+	@missing=$$(for p in $(DEPS); do \
+		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -z "$$missing" ]; then echo 'all packages are there'; exit 0; fi; \
+	echo "installing:" $$missing; \
+	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends $$missing
+
+first: ## Set everything up, then build, boot and report the hello image in out/first
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@[ -e out/first ] || ./ukbuild init hello out/first
+	./ukbuild fetch
+	./ukbuild -f out/first/ukbuild.yaml build
+	./ukbuild -f out/first/ukbuild.yaml run --test
+	./ukbuild -f out/first/ukbuild.yaml report
+
+man: out/man/ukbuild.1 ## Generate the manual page in out/man
+completion: out/completion/ukbuild ## Generate the bash completion in out/completion
+
+out/man/ukbuild.1: ukbuild
+	@mkdir -p $(@D)
+	$(Q)./ukbuild help --man >$@
+
+out/completion/ukbuild: ukbuild
+	@mkdir -p $(@D)
+	$(Q)./ukbuild help --completion >$@
+
+SHARE = $(DESTDIR)$(PREFIX)/share/ukbuild
+SHARED_DIRS := libs platforms hardening kconfig templates docs
+
+install: all man completion ## Install below PREFIX (and DESTDIR)
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE) $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 out/man/ukbuild.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 out/completion/ukbuild $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	tar -cf - --exclude=out $(wildcard $(SHARED_DIRS)) | tar -xf - -C $(SHARE) --no-same-owner
+
+uninstall: ## Remove what install put below PREFIX
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS)) \
+		$(DESTDIR)$(PREFIX)/share/man/man1/ukbuild.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ukbuild
+	rm -rf $(SHARE)
+
+clean: ## Remove every product but the unpacked sources
+	rm -f ukbuild ukbuild-scan passrun
+	find out -mindepth 1 -maxdepth 1 ! -name src -exec rm -rf {} + 2>/dev/null || true
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | \
+		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
+
+FORCE:
+.PHONY: all test test-programs test-unit test-golden test-full golden-update fuzz lint format deps \
+	first man completion install uninstall clean help FORCE
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(shell find out/host out/san out/fuzz -name '*.d' 2>/dev/null)
