@@ -28,11 +28,11 @@ struct insn {
 	uint64_t target;         /* of direct calls and jumps */
 	bool reads_fs28;         /* touches %fs:0x28, the stack canary */
 	bool touches_stack_page; /* stores an immediate to (%rsp), as stack-clash protection does */
-	bool takes_stack_address; /* lea or mov that puts %rsp or %rbp plus something in a register
-				   */
-	bool indexes_stack;       /* memory access at %rsp or %rbp plus a scaled or free index */
-	bool stores_to_stack;     /* writes a register to memory at %rsp or %rbp */
-	bool is_compare;          /* cmp, sub or xor that sets the flags a check jumps on */
+	bool takes_stack_address; /* lea or mov that puts a stack address into another register */
+	bool indexes_stack;       /* memory access at %rsp or %rbp plus an index register */
+	bool has_memory;          /* an operand in memory (lea does not count) */
+	bool stores_register;     /* mov of a register to memory */
+	bool is_compare;          /* cmp, sub or xor: sets the flags a check jumps on */
 	int64_t sub_rsp;          /* bytes taken from %rsp by sub imm, else 0 */
 	int64_t stack_disp;       /* displacement of the stack operand, if there is one */
 	int reg;                  /* register of an indirect call/jump (0..15), or -1 */

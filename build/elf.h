@@ -16,7 +16,7 @@ struct diags;
 struct elf_section {
 	const char *name;
 	uint32_t type, link, info; /* SHT_* */
-	uint64_t flags;	     /* SHF_* */
+	uint64_t flags;            /* SHF_* */
 	uint64_t addr, offset, size, align, entsize;
 	const uint8_t *data; /* NULL for SHT_NOBITS */
 };
@@ -29,7 +29,7 @@ struct elf_symbol {
 struct elf_reloc {
 	uint32_t section; /* index of the section it applies to (relocatable files) */
 	uint32_t symbol;  /* index into symbols */
-	uint32_t type;	  /* R_X86_64_* */
+	uint32_t type;    /* R_X86_64_* */
 	uint64_t offset;
 	int64_t addend;
 };

@@ -27,9 +27,17 @@ struct image_func {
 	const char *name;
 	const char *object; /* label of the source file, e.g. "musl/src/string/memcpy.s", or "" */
 	uint64_t addr, size;
-	bool is_boot;	    /* in the boot text, unmapped before main */
-	bool is_asm;	    /* from an assembly source */
-	struct strs exempt; /* mechanisms this object is exempt from (NOHARDEN) */
+	bool is_boot;        /* in the boot text, unmapped before main */
+	bool is_asm;         /* from an assembly source */
+	struct strs exempt;  /* mechanisms this object is exempt from (NOHARDEN) */
+	struct strs reasons; /* parallel: why */
+};
+
+/* One input section of the link, from the sidecar's link map; sorted by address. */
+struct image_piece {
+	uint64_t addr, size;
+	const char *section; /* output section: ".text" */
+	const char *object;  /* label of the source file, or "" for what the linker made */
 };
 
 /* A finished image as verifiers see it. */
@@ -39,12 +47,25 @@ struct image {
 	bool has_sidecar;
 	const struct image_func *funcs;
 	size_t funcs_len;
+	const struct image_piece *pieces;
+	size_t pieces_len;
+	const char *record; /* the sidecar's JSON record as text, or NULL */
+	size_t record_len;
 };
+
+/* The function that addr lies in, or NULL. */
+const struct image_func *image_func_at(const struct image *img, uint64_t addr);
+const struct image_func *image_func_named(const struct image *img, const char *name);
+/* The reason why f is exempt from a mechanism, or NULL when it is not. */
+const char *image_func_exempt(const struct image_func *f, const char *mechanism);
+/* Value of a symbol of the sidecar (linker symbols such as __text_start too); false when absent. */
+bool image_symbol(const struct image *img, const char *name, uint64_t *ret_value);
 
 struct verdict {
 	enum verdict_state state;
 	const char *level;     /* which level the image really has ("strong"), or NULL */
-	size_t covered, total; /* units of coverage: functions, calls, segments ...; exempt ones count in total */
+	size_t covered, total; /* units of coverage: functions, calls, segments ...; exempt ones
+				  count in total */
 	const char *what;      /* what is counted: "functions with arrays", "indirect calls" */
 	struct strs exempt;    /* "symbol: reason" of what is not covered by intent */
 	struct strs facts;     /* extra lines, e.g. "41 type classes, largest 7" */

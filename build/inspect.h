@@ -3,8 +3,8 @@
 #ifndef UKB_INSPECT_H
 #define UKB_INSPECT_H
 
-#include "base/str.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "disasm.h"
 #include "harden.h"
 #include <stdbool.h>
@@ -18,7 +18,7 @@ struct diags;
 struct unit_bytes {
 	const char *unit;
 	uint64_t text, rodata, data, bss; /* bss is memory only */
-	uint64_t file;			  /* bytes of the file */
+	uint64_t file;                    /* bytes of the file */
 };
 
 struct mech_report {
@@ -30,7 +30,7 @@ struct mech_report {
 
 struct inspection {
 	const char *path;
-	const char *build_id; /* hex */
+	const char *build_id;                  /* hex */
 	const char *name, *platform, *profile; /* from the record; NULL without sidecar */
 	uint64_t file_bytes;
 	char sha256[65];
@@ -38,7 +38,7 @@ struct inspection {
 	size_t units_len;
 	struct mech_report *mechs;
 	size_t mechs_len;
-	struct priv_hits priv;	   /* in text that stays mapped */
+	struct priv_hits priv; /* in text that stays mapped */
 	struct gadget_count gadgets;
 	const struct image *image;
 };

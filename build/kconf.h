@@ -22,14 +22,14 @@ struct unit;
 
 /* One `config` entry, as far as messages and menus need it. */
 struct kconf_symbol {
-	const char *name;	 /* without CONFIG_ */
+	const char *name;        /* without CONFIG_ */
 	const struct unit *unit; /* whose file declares it, or NULL: kconfig/Kconfig */
 	struct loc loc;
-	const char *type;	 /* "bool", "int", "hex", "string" */
-	const char *prompt;	 /* NULL: not for users */
-	struct strs depends;	 /* expressions of its `depends on` lines */
-	struct strs selects;	 /* symbols it selects */
-	const char *help;	 /* or NULL */
+	const char *type;    /* "bool", "int", "hex", "string" */
+	const char *prompt;  /* NULL: not for users */
+	struct strs depends; /* expressions of its `depends on` lines */
+	struct strs selects; /* symbols it selects */
+	const char *help;    /* or NULL */
 };
 struct kconf_mention {
 	const char *name;
@@ -38,7 +38,7 @@ struct kconf_mention {
 struct kconf {
 	struct kconf_symbol *v;
 	size_t len, cap;
-	struct map *by_name; /* name -> (index + 1) as pointer */
+	struct map *by_name;            /* name -> (index + 1) as pointer */
 	struct kconf_mention *mentions; /* every symbol that an expression names */
 	size_t mentions_len, mentions_cap;
 	struct strs files; /* all Kconfig files, absolute */
@@ -48,8 +48,8 @@ struct kconf {
 /* Something that must come out of Kconfig as asked. */
 struct kconf_request {
 	const char *name, *val; /* "y", "n", number, text */
-	struct loc loc;		/* who asked */
-	const char *what;	/* for messages: "library 'heap'", "mechanism 'canary=strong'" */
+	struct loc loc;         /* who asked */
+	const char *what;       /* for messages: "library 'heap'", "mechanism 'canary=strong'" */
 };
 struct kconf_value {
 	const char *name, *val;

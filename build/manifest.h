@@ -40,14 +40,15 @@ struct manifest {
 	const char *dir;      /* absolute folder of the manifest: relative paths start here */
 	struct mstr name;     /* [a-z0-9][a-z0-9_-]*, required */
 	struct mstrs sources; /* globs as written; required */
-	struct mstrs files;   /* sources expanded, sorted, relative to dir; each with its glob's loc */
+	struct mstrs
+		files; /* sources expanded, sorted, relative to dir; each with its glob's loc */
 	struct mstrs include; /* folders, relative to dir */
 	struct mstrs cflags;
-	struct mstrs args;    /* argv[1..] of the guest */
+	struct mstrs args; /* argv[1..] of the guest */
 	struct mpairs env;
 	struct mstrs platforms; /* default: kvm */
-	struct mstrs libs;	/* libraries asked for by name, besides those resolution finds */
-	struct mpairs kconfig;	/* CONFIG name without prefix -> y, n, number or string */
+	struct mstrs libs;      /* libraries asked for by name, besides those resolution finds */
+	struct mpairs kconfig;  /* CONFIG name without prefix -> y, n, number or string */
 	struct {
 		struct mstr profile; /* none, peer, default, max; never NULL after loading */
 		struct mpairs mechs; /* mechanism -> level ("on"/"off" or a level's name) */
@@ -57,7 +58,8 @@ struct manifest {
 	struct mstrs allow_missing;
 	struct {
 		struct mnum image_bytes, memory_bytes, instructions;
-		struct mnum overhead_permille; /* "3%" = 30, over the same image with profile none */
+		struct mnum
+			overhead_permille; /* "3%" = 30, over the same image with profile none */
 	} budget;
 	struct {
 		struct mstrs args;   /* command line of the guest for the test */
@@ -82,7 +84,6 @@ struct manifest *manifest_parse(struct arena *a, const char *path, const char *d
  * Applies one --harden argument: a profile name, or "key=level[,key=level...]", or both
  * ("default,cfi=off"). Places are the pseudo file "--harden".
  */
-int manifest_override_harden(struct arena *a, struct manifest *m, const char *arg,
-			     struct diags *d);
+int manifest_override_harden(struct arena *a, struct manifest *m, const char *arg, struct diags *d);
 
 #endif

@@ -25,8 +25,8 @@ struct scan_use {
 };
 struct scan {
 	/* from the objects (truth) */
-	struct strs needs;	/* undefined symbols referenced from live sections, sorted */
-	struct strs defines;	/* global symbols the application defines, sorted */
+	struct strs needs;   /* undefined symbols referenced from live sections, sorted */
+	struct strs defines; /* global symbols the application defines, sorted */
 	/* from libclang (places and reasons) */
 	struct scan_use *uses;
 	size_t uses_len, uses_cap;
@@ -38,7 +38,7 @@ struct scan {
 struct mech_level {
 	const struct unit *mech;
 	const char *level; /* "off" or one of level_names */
-	struct loc loc;	   /* who asked: manifest, --harden or the profile table */
+	struct loc loc;    /* who asked: manifest, --harden or the profile table */
 };
 
 /* Why something is in: the chain ends at the application or at a request. */
@@ -53,7 +53,7 @@ enum why_kind {
 };
 struct why {
 	enum why_kind kind;
-	const char *symbol;	   /* or NULL */
+	const char *symbol;          /* or NULL */
 	const struct sel_file *from; /* or NULL */
 	struct loc loc;
 };
@@ -61,16 +61,17 @@ struct why {
 /* A source file of the image. */
 struct sel_file {
 	const struct unit *unit; /* NULL = the application or a generated file */
-	const char *path;	 /* absolute */
-	const char *label;	 /* stable name: "libs/heap/slab.c", "musl/src/stdio/printf.c", "app/main.c" */
+	const char *path;        /* absolute */
+	const char *
+		label; /* stable name: "libs/heap/slab.c", "musl/src/stdio/printf.c", "app/main.c" */
 	bool is_third_party;
 	struct why why;
 	struct strs needs, defines; /* symbols, as resolution knows them */
 };
 
 struct config_value {
-	const char *name; /* without CONFIG_ */
-	const char *val;  /* "y", "n", number, or text without quotes */
+	const char *name;        /* without CONFIG_ */
+	const char *val;         /* "y", "n", number, or text without quotes */
 	const struct unit *unit; /* whose Kconfig file declares it, or NULL */
 };
 
@@ -79,9 +80,10 @@ struct selection {
 	struct mech_level *mechs; /* every mechanism of the tree, in tree order */
 	size_t mechs_len, mechs_cap;
 	const struct unit **units; /* in the image, sorted; also active mechanisms */
-	struct why *units_why;	   /* parallel */
+	struct why *units_why;     /* parallel */
 	size_t units_len;
-	struct sel_file **files; /* all but the application's own and generated ones, sorted by label */
+	struct sel_file *
+		*files; /* all but the application's own and generated ones, sorted by label */
 	size_t files_len;
 	struct config_value *config; /* final values, sorted by name */
 	size_t config_len;

@@ -14,11 +14,12 @@ struct diags;
 
 struct tools {
 	const char *cc, *ld, *objcopy, *nm, *symbolizer; /* absolute paths */
-	const char *cc_version;	  /* first line of --version */
-	unsigned cc_major;	  /* 19 */
-	const char *cc_include;	  /* the compiler's own headers (stdarg.h ...) */
-	const char *identity;	  /* hash of paths, sizes, mtimes, versions: part of each command hash */
-	struct strs features;	  /* probed CC_HAS_* symbols without prefix, e.g. "KCFI" */
+	const char *cc_version;                          /* first line of --version */
+	unsigned cc_major;                               /* 19 */
+	const char *cc_include; /* the compiler's own headers (stdarg.h ...) */
+	const char
+		*identity; /* hash of paths, sizes, mtimes, versions: part of each command hash */
+	struct strs features; /* probed CC_HAS_* symbols without prefix, e.g. "KCFI" */
 };
 
 /* One tool for `ukbuild doctor`. */

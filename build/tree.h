@@ -73,7 +73,7 @@ struct levels {
 
 /* One C file of a third-party source: from the generated index. */
 struct index_file {
-	const char *file;	  /* relative to the unpacked source (or "overlay/..." of the unit) */
+	const char *file; /* relative to the unpacked source (or "overlay/..." of the unit) */
 	struct strs defines, weak, needs;
 };
 
@@ -83,29 +83,32 @@ struct unit {
 	const char *dir;    /* absolute folder */
 	const char *rel;    /* folder in the tree: "libs/heap" */
 	const char *config; /* Kconfig symbol without CONFIG_: LIB_HEAP, PLAT_KVM, HARDEN_CANARY */
-	struct loc loc;	    /* its fragment */
+	struct loc loc;     /* its fragment */
 	struct words provides; /* interfaces, e.g. "malloc" */
 	struct words src;      /* files always linked when the unit is in */
 	struct sym_files sym_src;
 	struct words cflags, asflags;
-	struct words includes; /* private include folders, relative to dir; "source/x" = in the unpacked source */
-	struct words public_includes; /* PUBLIC-INCLUDES: of a C library, for applications; as above */
-	struct words exports;  /* symbols provided beyond those the public headers declare */
-	struct strs symbols;   /* all it provides: headers + exports + sym_src, sorted */
+	struct words
+		includes; /* private include folders, relative to dir; "source/x" = in the unpacked source */
+	struct words
+		public_includes; /* PUBLIC-INCLUDES: of a C library, for applications; as above */
+	struct words exports;    /* symbols provided beyond those the public headers declare */
+	struct strs symbols;     /* all it provides: headers + exports + sym_src, sorted */
 	struct init_entries init;
 	struct exemptions exempt;
 	/* mechanisms only */
 	struct words level_names; /* LEVELS := off first ... weakest to strongest */
 	struct levels levels;
-	struct words fault;	 /* FAULT := function that names a fault, see uk/trap.h */
-	struct words conflicts;	 /* CONFLICTS := other[=level] ...: never both in one image */
+	struct words fault;        /* FAULT := function that names a fault, see uk/trap.h */
+	struct words conflicts;    /* CONFLICTS := other[=level] ...: never both in one image */
 	const char *default_level; /* what "on" means: DEFAULT, else the last of LEVELS */
-	struct words pass;	   /* PASS := name of a pass of passrun */
+	struct words pass;         /* PASS := name of a pass of passrun */
 	/* third-party source, or NULL */
 	struct source_spec *source;
 	struct index_file *index;
 	size_t index_len;
-	struct map *index_by_symbol; /* symbol -> const struct index_file * (strong definition wins) */
+	struct map
+		*index_by_symbol; /* symbol -> const struct index_file * (strong definition wins) */
 };
 
 /* SOURCE := musl=1.2.3-1, ARCHIVE := file, SHA256 := hex, UNPACKED := folder, LICENCE := MIT, ... */
@@ -113,7 +116,7 @@ struct source_spec {
 	const char *package, *version, *archive, *sha256;
 	const char *licence; /* LICENCE := SPDX name, or NULL */
 	struct words patches;
-	const char *overlay; /* folder of the unit, or NULL */
+	const char *overlay;  /* folder of the unit, or NULL */
 	const char *unpacked; /* top folder name inside the archive, e.g. musl-1.2.3 */
 	struct loc loc;
 };
@@ -135,7 +138,8 @@ struct tree {
 	size_t len, cap;
 	struct profile *profiles;
 	size_t profiles_len, profiles_cap;
-	struct map *by_symbol; /* symbol -> const struct unit * of own-code libraries and platforms' contract */
+	struct map *
+		by_symbol; /* symbol -> const struct unit * of own-code libraries and platforms' contract */
 };
 
 struct tree *tree_load(struct arena *a, const char *home, struct diags *d);
@@ -155,8 +159,8 @@ int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const
 			size_t len, struct diags *d);
 
 /* Parses NAME.index, the list of a third-party source's files, from text. */
-int tree_parse_index(struct arena *a, struct unit *u, const char *path, const char *text, size_t len,
-		     struct diags *d);
+int tree_parse_index(struct arena *a, struct unit *u, const char *path, const char *text,
+		     size_t len, struct diags *d);
 /* Adds the functions and variables that a public header declares (not static, not macros). */
 void tree_header_symbols(struct arena *a, const char *text, size_t len, struct strs *ret);
 

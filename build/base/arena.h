@@ -31,8 +31,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
  * nothing; the element may move when the vector grows, so keep indexes, not pointers, while filling.
  */
 void *vec_grow(struct arena *a, void *v, size_t len, size_t *cap, size_t elem_bytes);
-#define vec_push(a, vec, ...)                                                                      \
-	((vec)->v = vec_grow((a), (vec)->v, (vec)->len, &(vec)->cap, sizeof(*(vec)->v)),           \
+#define vec_push(a, vec, ...)                                                            \
+	((vec)->v = vec_grow((a), (vec)->v, (vec)->len, &(vec)->cap, sizeof(*(vec)->v)), \
 	 (void)((vec)->v[(vec)->len++] = (__VA_ARGS__)))
 
 #define ARRAY_LEN(x) (sizeof(x) / sizeof((x)[0]))

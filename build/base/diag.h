@@ -24,10 +24,10 @@ struct loc {
 enum diag_kind {
 	DIAG_INPUT = 1, /* the input is wrong */
 	DIAG_USAGE = 2, /* the command line is wrong */
-	DIAG_TOOL = 3,	/* a tool is missing or a child failed */
+	DIAG_TOOL = 3,  /* a tool is missing or a child failed */
 	DIAG_CHECK = 4, /* a verification, attack or budget check failed */
 	DIAG_GUEST = 5, /* the guest failed */
-	DIAG_BUG = 70,	/* a bug in ukbuild */
+	DIAG_BUG = 70,  /* a bug in ukbuild */
 };
 
 enum diag_severity {

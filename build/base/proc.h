@@ -25,22 +25,22 @@ enum proc_flags {
 
 struct proc_opts {
 	unsigned flags;
-	uint64_t timeout_ms;	   /* 0 = none */
-	size_t cap_bytes;	   /* of each captured stream; 0 = 64 MiB; past it output is dropped */
-	const char *cwd;	   /* NULL = ours */
-	const char *const *env;	   /* extra NAME=value, NULL-terminated; NULL = none */
-	const char *input;	   /* text for stdin, or NULL */
+	uint64_t timeout_ms;    /* 0 = none */
+	size_t cap_bytes;       /* of each captured stream; 0 = 64 MiB; past it output is dropped */
+	const char *cwd;        /* NULL = ours */
+	const char *const *env; /* extra NAME=value, NULL-terminated; NULL = none */
+	const char *input;      /* text for stdin, or NULL */
 	/* Called with each chunk of captured stdout as it comes; returning false ends the child. */
 	bool (*on_out)(void *arg, const char *data, size_t len);
 	void *on_out_arg;
 };
 
 struct proc_result {
-	int status;	   /* exit status, or 128 + signal */
+	int status; /* exit status, or 128 + signal */
 	bool timed_out;
-	bool truncated;	   /* a captured stream went past the cap */
-	bool stopped;	   /* on_out asked for the end */
-	char *out, *err;   /* zero-terminated when captured, else NULL */
+	bool truncated;  /* a captured stream went past the cap */
+	bool stopped;    /* on_out asked for the end */
+	char *out, *err; /* zero-terminated when captured, else NULL */
 	size_t out_len, err_len;
 	uint64_t wall_ns, user_ns, sys_ns;
 };

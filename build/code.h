@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The code of a finished image, function by function: what verifiers share. Bytes come from the
+ * file that boots, names from the sidecar.
+ */
+#ifndef UKB_CODE_H
+#define UKB_CODE_H
+
+#include "disasm.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct diags;
+struct image;
+struct image_func;
+
+struct code {
+	struct arena *arena;
+	const struct image *image;
+	struct disasm *disasm;
+};
+
+struct code_insns {
+	struct insn *v;
+	size_t len;
+	bool is_whole; /* false: bytes that are no instruction follow the last one */
+};
+
+int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d);
+void code_close(struct code *c);
+/* The instructions of f; len 0 when the file has no bytes there. */
+void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret);
+/* The index of the instruction at addr, or SIZE_MAX. */
+size_t code_index(const struct code_insns *insns, uint64_t addr);
+/*
+ * True when direct calls and jumps lead from function `from` to function `to`. Calls through
+ * pointers are not followed: start-up code has none.
+ */
+bool code_reaches(const struct code *c, const char *from, const char *to);
+
+#endif

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Include layers of build/ (ARCHITECTURE.md): prints each include that points upwards.
+BEGIN {
+	split("manifest tree fragment exports tool tools source elf disasm units units lock stamp fetch cfi", one)
+	for (i in one)
+		layer[one[i]] = 1
+	# The pipeline, in order: a stage may include those before it.
+	split("kconf scan resolve config harden flags gen link order plan image compile image_open inspect run console " \
+	      "symbolise explain cmd build measure floor", two)
+	for (i = 1; i in two; i++)
+		layer[two[i]] = 2
+	layer["harden"] = 1 # what verifiers see: a description, no stage
+	split("report", three)
+	for (i in three)
+		layer[three[i]] = 3
+	name = file
+	sub(/^build\//, "", name)
+	is_base = name ~ /^base\//
+	sub(/\.[ch]$/, "", name)
+	sub(/_.*/, "", name)
+	mine = is_base ? 0 : (name in layer) ? layer[name] : 4
+}
+/^#include "/ {
+	target = $2
+	gsub(/"/, "", target)
+	if (target ~ /^base\// || (is_base && target !~ /\//))
+		next
+	if (is_base) {
+		print file ":" FNR ": base includes " target
+		next
+	}
+	sub(/\.h$/, "", target)
+	sub(/_.*/, "", target)
+	if (target == name)
+		next
+	theirs = (target in layer) ? layer[target] : 4
+	if (theirs > mine)
+		print file ":" FNR ": layer " mine " includes layer " theirs " (" target ")"
+}
