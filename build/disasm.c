@@ -121,6 +121,10 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 	if (op->mem.segment == X86_REG_FS && op->mem.disp == 0x28 &&
 	    op->mem.base == X86_REG_INVALID && op->mem.index == X86_REG_INVALID)
 		ret->reads_fs28 = true;
+	if (i->id != X86_INS_LEA && i->id != X86_INS_NOP)
+		ret->has_memory = true;
+	if (is_destination && i->id == X86_INS_MOV && x->op_count == 2)
+		ret->stores_register = x->operands[1].type == X86_OP_REG;
 	if (!is_stack_reg(op->mem.base))
 		return;
 	ret->stack_disp = op->mem.disp;
@@ -129,11 +133,9 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 		return;
 	}
 	ret->indexes_stack = op->mem.index != X86_REG_INVALID;
-	if (!is_destination || x->op_count < 2)
-		return;
-	ret->stores_to_stack = i->id == X86_INS_MOV && x->operands[1].type == X86_OP_REG;
-	ret->touches_stack_page = op->mem.base == X86_REG_RSP && op->mem.disp == 0 &&
-				  x->operands[1].type == X86_OP_IMM;
+	if (is_destination && x->op_count == 2)
+		ret->touches_stack_page = op->mem.base == X86_REG_RSP && op->mem.disp == 0 &&
+					  x->operands[1].type == X86_OP_IMM;
 }
 
 static void set_operands(const cs_insn *i, struct insn *ret)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "code.h"
+
+#include "base/arena.h"
+#include "elf.h"
+#include "harden.h"
+
+int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d)
+{
+	struct disasm *s = disasm_open(a, d);
+
+	if (!s)
+		return -1;
+	*ret = (struct code){.arena = a, .image = img, .disasm = s};
+	return 0;
+}
+
+void code_close(struct code *c)
+{
+	disasm_close(c->disasm);
+}
+
+void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret)
+{
+	const uint8_t *bytes = elf_at(&c->image->stripped, f->addr, f->size);
+	struct {
+		struct insn *v;
+		size_t len, cap;
+	} out = {0};
+	size_t at = 0;
+
+	*ret = (struct code_insns){0};
+	if (!bytes)
+		return;
+	while (at < f->size) {
+		struct insn i;
+
+		if (!disasm_one(c->disasm, bytes + at, f->size - at, f->addr + at, &i))
+			break;
+		i.mnemonic = i.operands = "";
+		vec_push(c->arena, &out, i);
+		at += i.size;
+	}
+	*ret = (struct code_insns){.v = out.v, .len = out.len, .is_whole = at == f->size};
+}
+
+size_t code_index(const struct code_insns *insns, uint64_t addr)
+{
+	size_t low = 0, high = insns->len;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (insns->v[mid].addr < addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < insns->len && insns->v[low].addr == addr ? low : SIZE_MAX;
+}
+
+bool code_reaches(const struct code *c, const char *from, const char *to)
+{
+	const struct image *img = c->image;
+	const struct image_func *start = image_func_named(img, from);
+	const struct image_func *goal = image_func_named(img, to);
+	bool *seen = arena_array(c->arena, img->funcs_len, sizeof(*seen));
+	size_t *work = arena_array(c->arena, img->funcs_len, sizeof(*work)), work_len = 0;
+
+	if (!start || !goal)
+		return false;
+	seen[start - img->funcs] = true;
+	work[work_len++] = (size_t)(start - img->funcs);
+	while (work_len > 0) {
+		const struct image_func *f = &img->funcs[work[--work_len]];
+		struct code_insns insns;
+
+		if (f == goal)
+			return true;
+		code_function(c, f, &insns);
+		for (size_t i = 0; i < insns.len; i++) {
+			const struct image_func *g =
+				insns.v[i].target ? image_func_at(img, insns.v[i].target) : NULL;
+
+			if (!g || seen[g - img->funcs])
+				continue;
+			seen[g - img->funcs] = true;
+			work[work_len++] = (size_t)(g - img->funcs);
+		}
+	}
+	return false;
+}
