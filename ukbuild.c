@@ -61,6 +61,21 @@ static unsigned processors(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+/* A checkout keeps sources in its own out/src; an installed tree is read-only for its users. */
+static const char *find_source_cache(struct ctx *c)
+{
+	const char *set = getenv("UKBUILD_CACHE"), *base = getenv("XDG_CACHE_HOME");
+
+	if (set && *set)
+		return path_absolute(c->a, set);
+	if (c->home && access(c->home, W_OK) == 0 &&
+	    file_exists(path_join(c->a, c->home, "Makefile")))
+		return path_join(c->a, c->home, "out/src");
+	if (!base || !*base)
+		base = arena_printf(c->a, "%s/.cache", getenv("HOME") ? getenv("HOME") : "");
+	return path_absolute(c->a, path_join(c->a, base, "ukbuild"));
+}
+
 /* What the options left open. */
 static int complete_context(struct ctx *c)
 {
@@ -68,6 +83,7 @@ static int complete_context(struct ctx *c)
 	c->home = find_home(c);
 	if (c->d->errors)
 		return -1;
+	c->source_cache = find_source_cache(c);
 	if (!c->manifest_path)
 		c->manifest_path = "ukbuild.yaml";
 	if (!c->jobs)

@@ -27,9 +27,9 @@ static const struct manifest *with_spec(struct ctx *c, const struct manifest *m,
 
 	if (!spec)
 		return m;
-	copy = arena_memdup(c->a, m, sizeof(*m));
+	copy = (void *)arena_memdup(c->a, m, sizeof(*m));
 	mechs = &copy->harden.mechs;
-	mechs->v = mechs->len ? arena_memdup(c->a, mechs->v, mechs->len * sizeof(*mechs->v)) : NULL;
+	mechs->v = (void *)arena_memdup(c->a, mechs->v, mechs->len * sizeof(*mechs->v));
 	mechs->cap = mechs->len;
 	return manifest_override_harden(c->a, copy, spec, c->d) ? NULL : copy;
 }
@@ -75,8 +75,7 @@ static int prepare_source(struct ctx *c, const struct tree *t, const char **ret)
 	*ret = c->home;
 	for (size_t i = 0; i < t->len; i++)
 		if (t->v[i]->source && t->v[i]->public_includes.len)
-			return source_prepare(c->a, t->v[i], source_cache_dir(c->a, c->home), ret,
-					      c->d);
+			return source_prepare(c->a, t->v[i], c->source_cache, ret, c->d);
 	return 0;
 }
 
@@ -97,7 +96,8 @@ static int scan(struct ctx *c, struct pipeline *p)
 	}
 	if (scan_objects(c->a, &p->tools, &objects, &p->scan, c->d))
 		return -1;
-	return scan_sources(c->a, c->home, cache, sources, p->plan.app.len, &p->scan, c->d);
+	return scan_sources(c->a, &p->tools, c->self, cache, sources, p->plan.app.len, &p->scan,
+			    c->d);
 }
 
 /* Tools, tree, levels and where things go. */
@@ -130,6 +130,32 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 	return prepare_source(c, t, &p->in.source_dir);
 }
 
+/* What resolve's reader needs to compile. */
+struct reader {
+	struct ctx *c;
+	struct pipeline *p;
+};
+
+/* Compiles own files with their final flags and reads what they reference (see needs_reader). */
+static int read_needs(void *arg, const struct selection *sel, struct sel_file *const *files,
+		      size_t len, struct diags *d)
+{
+	const struct reader *r = arg;
+	struct plan_in in = r->p->in;
+	struct edges edges = {0};
+
+	in.sel = sel;
+	if (plan_files(r->c->a, &in, files, len, &edges, d) ||
+	    compile_run(r->c->a, &edges, path_join(r->c->a, in.variant_dir, "needs.mk"),
+			"own files", r->c->jobs, &r->p->stats, d))
+		return -1;
+	for (size_t i = 0; i < len; i++)
+		if (scan_symbols(r->c->a, &r->p->tools, edges.v[i]->outputs.v[0],
+				 &files[i]->defines, &files[i]->needs, d))
+			return -1;
+	return 0;
+}
+
 static int write_compile_commands(struct ctx *c, const struct pipeline *p)
 {
 	const char *text = plan_compile_commands(c->a, &p->plan.app, &p->plan.rest);
@@ -142,6 +168,8 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	       const char *harden_spec, struct pipeline *p)
 {
 	const char *seed_file = NULL;
+	struct reader reader = {c, p};
+	const struct needs_reader needs = {read_needs, &reader};
 
 	m = with_spec(c, m, harden_spec);
 	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
@@ -149,8 +177,8 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	if (compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
 			"application objects", c->jobs, &p->stats, c->d))
 		return -1;
-	if (scan(c, p) ||
-	    resolve(c->a, p->tree, m, &p->scan, &p->tools, platform, c->out_dir, &p->sel, c->d))
+	if (scan(c, p) || resolve(c->a, p->tree, m, &p->scan, &p->tools, platform, c->out_dir,
+				  &needs, &p->sel, c->d))
 		return -1;
 	p->in.main_proto = p->scan.main_proto;
 	if (str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y") &&

@@ -28,6 +28,8 @@ struct ctx {
 	const char *home;    /* absolute: the tree (libs/, platforms/, hardening/, kconfig/ ...) */
 	const char *self;    /* absolute path of this executable, for rules that call it back */
 
+	const char *source_cache; /* folder of fetched and unpacked third-party sources */
+
 	/* global options */
 	const char *manifest_path; /* -f, as given; default "ukbuild.yaml" */
 	const char *out_dir;       /* -o, absolute; default "out" beside the manifest */

@@ -108,16 +108,16 @@ bool flags_is_lto(const struct plan_in *in)
 }
 
 /* Adds each CONFIG_NAME in text to names, without the prefix. */
-static void find_mentions(struct arena *a, const char *text, size_t len, struct strs *names)
+static void find_mentions(struct arena *a, const char *text, struct strs *names)
 {
 	static const char prefix[] = "CONFIG_";
-	const char *p = text, *end = text + len;
+	const char *p = text;
 
-	while ((p = memmem(p, (size_t)(end - p), prefix, sizeof(prefix) - 1)) != NULL) {
+	while ((p = strstr(p, prefix)) != NULL) {
 		const char *s = p + sizeof(prefix) - 1, *e = s;
 		bool is_start = p == text || (!isalnum((unsigned char)p[-1]) && p[-1] != '_');
 
-		while (e < end && (isalnum((unsigned char)*e) || *e == '_'))
+		while (isalnum((unsigned char)*e) || *e == '_')
 			e++;
 		if (is_start && e > s)
 			strs_add(a, names, arena_memdup(a, s, (size_t)(e - s)));
@@ -132,7 +132,7 @@ static int find_mentions_in(struct arena *a, const char *path, struct strs *name
 
 	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
 		return -1;
-	find_mentions(a, text, len, names);
+	find_mentions(a, text, names);
 	return 0;
 }
 

@@ -143,10 +143,11 @@ int plan_app(struct arena *a, const struct plan_in *in, struct plan *p, struct d
 	return 0;
 }
 
-static int plan_units(struct arena *a, const struct plan_in *in, struct plan *p, struct diags *d)
+int plan_files(struct arena *a, const struct plan_in *in, struct sel_file *const *files, size_t len,
+	       struct edges *to, struct diags *d)
 {
-	for (size_t i = 0; i < in->sel->files_len; i++) {
-		const struct sel_file *f = in->sel->files[i];
+	for (size_t i = 0; i < len; i++) {
+		const struct sel_file *f = files[i];
 		struct compile c = {
 			.what = f->is_third_party ? FLAGS_THIRD_PARTY : FLAGS_OWN,
 			.unit = f->unit,
@@ -155,7 +156,7 @@ static int plan_units(struct arena *a, const struct plan_in *in, struct plan *p,
 			.file = f,
 		};
 
-		if (add_compile(a, in, &c, &p->rest, d))
+		if (add_compile(a, in, &c, to, d))
 			return -1;
 	}
 	return 0;
@@ -185,7 +186,8 @@ static int plan_generated(struct arena *a, const struct plan_in *in, struct plan
 int plan_rest(struct arena *a, const struct plan_in *in, const char *seed_file, struct plan *p,
 	      struct diags *d)
 {
-	if (plan_units(a, in, p, d) || plan_generated(a, in, p, d))
+	if (plan_files(a, in, in->sel->files, in->sel->files_len, &p->rest, d) ||
+	    plan_generated(a, in, p, d))
 		return -1;
 	return link_add(a, in, seed_file, p, d);
 }

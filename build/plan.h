@@ -71,6 +71,9 @@ struct plan {
 
 /* Fills p->app from the manifest's files. */
 int plan_app(struct arena *a, const struct plan_in *in, struct plan *p, struct diags *d);
+/* Adds the compile edges of files, in their order. in->sel holds the configuration they are compiled with. */
+int plan_files(struct arena *a, const struct plan_in *in, struct sel_file *const *files, size_t len,
+	       struct edges *to, struct diags *d);
 /* Fills p->rest; p->app must be there. seed_file: the layout seed, or NULL when order is not drawn.
  */
 int plan_rest(struct arena *a, const struct plan_in *in, const char *seed_file, struct plan *p,
