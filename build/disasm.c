@@ -128,6 +128,7 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 	if (!is_stack_reg(op->mem.base))
 		return;
 	ret->stack_disp = op->mem.disp;
+	ret->by_rbp = op->mem.base == X86_REG_RBP;
 	if (i->id == X86_INS_LEA) {
 		ret->takes_stack_address = !is_stack_reg(x->operands[0].reg);
 		return;
@@ -151,8 +152,10 @@ static void set_operands(const cs_insn *i, struct insn *ret)
 	    x->operands[1].type == X86_OP_IMM)
 		ret->sub_rsp = x->operands[1].imm;
 	if (i->id == X86_INS_MOV && x->operands[1].type == X86_OP_REG &&
-	    x->operands[1].reg == X86_REG_RSP && !is_stack_reg(x->operands[0].reg))
-		ret->takes_stack_address = true;
+	    x->operands[1].reg == X86_REG_RSP) {
+		ret->sets_rbp = x->operands[0].reg == X86_REG_RBP;
+		ret->takes_stack_address = !ret->sets_rbp;
+	}
 }
 
 bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret)
@@ -167,6 +170,7 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 	ret->operands = s->insn->op_str;
 	ret->is_compare = s->insn->id == X86_INS_CMP || s->insn->id == X86_INS_SUB ||
 			  s->insn->id == X86_INS_XOR;
+	ret->is_push = s->insn->id == X86_INS_PUSH;
 	set_kind(s->insn, ret);
 	set_operands(s->insn, ret);
 	return true;

@@ -30,12 +30,15 @@ struct insn {
 	bool touches_stack_page; /* stores an immediate to (%rsp), as stack-clash protection does */
 	bool takes_stack_address; /* lea or mov that puts a stack address into another register */
 	bool indexes_stack;       /* memory access at %rsp or %rbp plus an index register */
-	bool has_memory;          /* an operand in memory (lea does not count) */
-	bool stores_register;     /* mov of a register to memory */
-	bool is_compare;          /* cmp, sub or xor: sets the flags a check jumps on */
-	int64_t sub_rsp;          /* bytes taken from %rsp by sub imm, else 0 */
-	int64_t stack_disp;       /* displacement of the stack operand, if there is one */
-	int reg;                  /* register of an indirect call/jump (0..15), or -1 */
+	bool by_rbp;   /* of the two above: through %rbp, which may be no frame pointer */
+	bool sets_rbp; /* mov %rsp,%rbp: makes it one */
+	bool is_push;
+	bool has_memory;                 /* an operand in memory (lea does not count) */
+	bool stores_register;            /* mov of a register to memory */
+	bool is_compare;                 /* cmp, sub or xor: sets the flags a check jumps on */
+	int64_t sub_rsp;                 /* bytes taken from %rsp by sub imm, else 0 */
+	int64_t stack_disp;              /* displacement of the stack operand, if there is one */
+	int reg;                         /* register of an indirect call/jump (0..15), or -1 */
 	const char *mnemonic, *operands; /* valid until the next call */
 };
 
