@@ -22,12 +22,13 @@ extern char *strncat(char *, const char *, size_t) UKB_BANNED("use struct sb");
 extern char *strtok(char *, const char *) UKB_BANNED("use strs_split");
 extern int sprintf(char *, const char *, ...) UKB_BANNED("use arena_printf");
 extern int vsprintf(char *, const char *, va_list) UKB_BANNED("use arena_vprintf");
-extern int atoi(const char *) UKB_BANNED("use strtoull and check its end");
-extern long atol(const char *) UKB_BANNED("use strtoull and check its end");
 extern int system(const char *) UKB_BANNED("use proc_run");
 extern FILE *popen(const char *, const char *) UKB_BANNED("use proc_run");
 extern char *tmpnam(char[L_tmpnam]) UKB_BANNED("use file_write");
 extern __sighandler_t signal(int, __sighandler_t) UKB_BANNED("proc.c handles signals");
+
+/* Defined inline by glibc, so no attribute can be added: use strtoull and check its end. */
+#pragma GCC poison atoi atol
 
 #ifndef UKB_MAY_SPAWN
 extern pid_t fork(void) UKB_BANNED("use proc_run");

@@ -154,13 +154,15 @@ static void print_source(const struct loc *loc, FILE *to)
 	fprintf(to, "%5u | ", loc->line);
 	put_printable(line, strlen(line), to);
 	fputc('\n', to);
-	if (!loc->col || loc->col > strlen(line) + 1)
+	if (!loc->col)
 		return;
 	fputs("      | ", to);
-	for (size_t i = 0; i + 1 < loc->col; i++) {
+	for (size_t i = 0, col = 1; line[i] && col < loc->col; i++) {
 		/* A column is a character: bytes 10xxxxxx continue one (RFC 3629). */
-		if ((line[i] & 0xc0) != 0x80)
-			fputc(line[i] == '\t' ? '\t' : ' ', to);
+		if ((line[i + 1] & 0xc0) == 0x80)
+			continue;
+		fputc(line[i] == '\t' ? '\t' : ' ', to);
+		col++;
 	}
 	fputs("^\n", to);
 }
