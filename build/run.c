@@ -239,6 +239,10 @@ uint64_t run_value(const struct run_values *l, const char *name, uint64_t fallba
 
 static void print_frame(const struct trap_frame *f, size_t n, FILE *to)
 {
+	if (f->is_outside) {
+		fprintf(to, "  #%-2zu outside the image\n", n);
+		return;
+	}
 	fprintf(to, "  #%-2zu +0x%" PRIx64 " %s", n, f->offset, f->symbol ? f->symbol : "?");
 	if (f->file && f->line)
 		fprintf(to, " at %s:%u", f->file, f->line);

@@ -46,6 +46,7 @@ struct trap_frame {
 	uint64_t stack_offset;     /* from the trapped %rsp, bytes */
 	const char *symbol, *file; /* symbolised, or NULL */
 	unsigned line;
+	bool is_outside; /* the first one only: no text of the image, offset is not known */
 	bool is_inlined; /* inlined into the frame after it */
 	bool is_guess;   /* found by the call before it, not by unwind information */
 };

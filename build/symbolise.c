@@ -45,17 +45,27 @@ static uint64_t lookup_pc(const struct unwinder *u, const struct trap_frame *f, 
 	return u->base + f->offset - (i || !u->is_fault ? 1 : 0);
 }
 
-/* The number behind " ip=+0x" of the trap line. */
-static bool trapped_at(const char *trap_line, uint64_t *ret)
+/*
+ * What follows " ip=" on the trap line: "+0x1234", or "outside" after a jump to where there is no
+ * text. False when neither stands there.
+ */
+static bool trapped_at(const char *trap_line, struct trap_frame *ret)
 {
-	const char *at = trap_line ? strstr(trap_line, " ip=+0x") : NULL;
+	const char *at = trap_line ? strstr(trap_line, " ip=") : NULL;
 	char *end;
 
+	*ret = (struct trap_frame){0};
 	if (!at)
 		return false;
-	at += strlen(" ip=+0x");
-	*ret = strtoull(at, &end, 16);
-	return end != at;
+	at += strlen(" ip=");
+	if (str_starts(at, "outside")) {
+		ret->is_outside = true;
+		return true;
+	}
+	if (!str_starts(at, "+0x"))
+		return false;
+	ret->offset = strtoull(at + strlen("+0x"), &end, 16);
+	return end != at + strlen("+0x");
 }
 
 /*
@@ -105,36 +115,35 @@ static const struct trap_frame *guess(const struct unwinder *u, uint64_t stack_o
  * outside text came from a call through a bad pointer: the return address lies on top.
  */
 static const struct trap_frame *caller_of(const struct unwinder *u, uint64_t pc,
-					  uint64_t stack_offset, bool is_first, bool *ret_is_guess)
+					  uint64_t stack_offset, bool is_outside,
+					  bool *ret_is_guess)
 {
 	struct cfi_rule rule;
 	const struct trap_frame *w = NULL;
 
 	*ret_is_guess = false;
+	if (is_outside)
+		return word_at(u, stack_offset);
 	if (u->cfi && u->cfi->data && cfi_find(u->cfi->data, u->cfi->size, pc, &rule)) {
 		if (rule.reg == CFI_RSP && rule.offset >= 8)
 			w = word_at(u, stack_offset + (uint64_t)rule.offset - 8);
 		if (w || rule.reg == CFI_RSP)
-			return w;
-	} else if (is_first && !elf_at(u->elf, pc, 1)) {
-		w = word_at(u, stack_offset);
-		if (w)
 			return w;
 	}
 	*ret_is_guess = true;
 	return guess(u, stack_offset);
 }
 
-static void unwind(struct arena *a, const struct unwinder *u, uint64_t ip, struct frames *ret)
+static void unwind(struct arena *a, const struct unwinder *u, struct trap_frame first,
+		   struct frames *ret)
 {
-	struct trap_frame first = {.offset = ip};
 	uint64_t pc = lookup_pc(u, &first, 0), stack_offset = 0;
 
 	vec_push(a, ret, first);
 	while (ret->len < CHAIN_MAX) {
 		bool is_guess;
 		const struct trap_frame *w =
-			caller_of(u, pc, stack_offset, ret->len == 1, &is_guess);
+			caller_of(u, pc, stack_offset, ret->v[ret->len - 1].is_outside, &is_guess);
 		struct trap_frame f;
 
 		if (!w)
@@ -218,8 +227,12 @@ static int ask_symbolizer(struct arena *a, const struct unwinder *u, const char 
 	answers = json_parse(program, pr.out, pr.out_len, d);
 	if (!answers)
 		return -1;
-	for (i = 0; i < chain->len; i++)
-		push_symbols(a, &chain->v[i], json_array_get(answers, i), ret);
+	for (i = 0; i < chain->len; i++) {
+		if (chain->v[i].is_outside)
+			vec_push(a, ret, chain->v[i]);
+		else
+			push_symbols(a, &chain->v[i], json_array_get(answers, i), ret);
+	}
 	json_decref(answers);
 	return 0;
 }
@@ -231,10 +244,10 @@ int run_symbolise(struct arena *a, const char *image, struct run *r, struct diag
 	const struct elf_symbol *start;
 	struct frames chain = {0}, named = {0};
 	struct elf elf;
-	uint64_t ip;
+	struct trap_frame first;
 	size_t i;
 
-	if (!file_exists(path) || !trapped_at(r->trap_line, &ip))
+	if (!file_exists(path) || !trapped_at(r->trap_line, &first))
 		return 0;
 	if (elf_load(a, path, &elf, d))
 		return -1;
@@ -245,7 +258,7 @@ int run_symbolise(struct arena *a, const char *image, struct run *r, struct diag
 	u.base = start->value;
 	u.is_fault = strstr(r->trap_line, " vec=") != NULL;
 	u.cfi = elf_find_section(&elf, ".debug_frame");
-	unwind(a, &u, ip, &chain);
+	unwind(a, &u, first, &chain);
 	program = find_symbolizer(a);
 	if (program) {
 		if (ask_symbolizer(a, &u, program, &chain, &named, d))

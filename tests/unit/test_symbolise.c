@@ -144,11 +144,12 @@ static void test_stop_by_call(void **state)
 static void test_wild_jump(void **state)
 {
 	struct fixture *f = *state;
-	struct run r = {.trap_line = "ukbuild-trap: nullpage vec=14 ip=+0xfffffffffff00000"};
+	struct run r = {.trap_line = "ukbuild-trap: nullpage vec=14 ip=outside addr=null+0x0"};
 
 	add_word(f, &r, offset_of(f, "after_middle"), 0);
 	assert_int_equal(run_symbolise(f->arena, f->image, &r, &f->d), 0);
 	assert_int_equal(r.frames_len, 2);
+	assert_true(r.frames[0].is_outside);
 	assert_string_equal(r.frames[1].symbol, "_start");
 }
 
