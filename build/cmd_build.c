@@ -19,6 +19,8 @@ static json_t *to_json(const struct built *b)
 	json_object_set_new(o, "path", json_string(b->image));
 	json_object_set_new(o, "bytes", json_integer((json_int_t)b->bytes));
 	json_object_set_new(o, "sha256", json_string(b->sha256));
+	json_object_set_new(o, "compiled", json_integer((json_int_t)b->stats.compiled));
+	json_object_set_new(o, "linked", json_integer((json_int_t)b->stats.linked));
 	return o;
 }
 

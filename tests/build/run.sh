@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What a build does and does not do: incremental builds, switching variants, reproducibility, minimality,
+# damaged and unwritable output folders. Prints ok / not ok / skip lines.
+set -eu
+cd "$(dirname "$0")/../.."
+home=$PWD
+ukbuild=$home/ukbuild
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# check NAME COMMAND...: ok when the command succeeds; its output is shown when not.
+check() {
+	name=$1
+	shift
+	if "$@" >"$tmp/log" 2>&1; then
+		echo "ok build/$name"
+	else
+		echo "not ok build/$name"
+		sed 's/^/    /' "$tmp/log" | tail -n 15
+	fi
+}
+
+# field KEY < json of `build --json`
+field() { jq -r ".images[0].$1"; }
+
+# build ARGS...: one JSON answer in $tmp/json
+build() { "$ukbuild" build -q --json "$@" >"$tmp/json"; }
+
+# ran COMPILED LINKED: what the last build ran
+ran() {
+	c=$(field compiled <"$tmp/json") l=$(field linked <"$tmp/json")
+	echo "compiled $c, linked $l; expected $1, $2"
+	[ "$c" = "$1" ] && [ "$l" = "$2" ]
+}
+
+seed=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+other=ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+
+"$ukbuild" init hello "$tmp/app" >/dev/null
+cd "$tmp/app"
+
+first_build() {
+	build && [ "$(field compiled <"$tmp/json")" -gt 10 ] && [ "$(field linked <"$tmp/json")" = 1 ] &&
+		[ "$(field sha256 <"$tmp/json")" = "$(sha256sum "$(field path <"$tmp/json")" | cut -d' ' -f1)" ] &&
+		[ "$(field bytes <"$tmp/json")" = "$(stat -c %s "$(field path <"$tmp/json")")" ]
+}
+check first-build first_build
+
+nothing_changed() { build && ran 0 0; }
+check nothing-changed nothing_changed
+
+one_file_touched() { sleep 0.01 && touch main.c && build && ran 1 1; }
+check one-file-touched one_file_touched
+
+# A link-only option: the order of sections.
+switch_link() { build --seed "$other" && ran 0 1; }
+check link-option-switched switch_link
+switch_back() { build && ran 0 0; }
+check link-option-back switch_back
+
+# Another variant and back: every object is still there.
+switch_variant() { build --harden none && build && ran 0 0 && build --harden none && ran 0 0; }
+check variant-and-back switch_variant
+
+sha_of() { field sha256 <"$tmp/json"; }
+
+# Same input, same bytes: other folder, path length, HOME, TZ, locale, umask, -j, order of files.
+reproducible() {
+	build --seed "$seed" --harden "$1" -j1 -o "$tmp/o1" && one=$(sha_of)
+	mkdir -p "$tmp/another-much-longer-folder-name/x"
+	cp -r "$tmp/app" "$tmp/another-much-longer-folder-name/x/app"
+	rm -rf "$tmp/another-much-longer-folder-name/x/app/out"
+	(
+		cd "$tmp/another-much-longer-folder-name/x/app"
+		umask 077
+		HOME=/nonexistent TZ=Asia/Tokyo LC_ALL=C.UTF-8 build --seed "$seed" --harden "$1" -j2
+	) && two=$(sha_of)
+	echo "$one $two"
+	[ "$one" = "$two" ] && cmp "$tmp/o1"/hello/*/hello.elf.ukmap \
+		"$tmp/another-much-longer-folder-name/x/app/out"/hello/*/hello.elf.ukmap
+	r=$?
+	rm -rf "$tmp/o1" "$tmp/another-much-longer-folder-name"
+	return $r
+}
+check reproducible-none reproducible none
+check reproducible-default reproducible default
+check reproducible-max reproducible max
+
+different_seed() {
+	build --seed "$seed" && one=$(sha_of) && build --seed "$other" && [ "$one" != "$(sha_of)" ]
+}
+check another-seed-another-image different_seed
+
+# Minimality: without any one of its libraries the image does not come to be.
+minimal() {
+	"$ukbuild" resolve --json --harden "$1" >"$tmp/sel.json"
+	units=$(jq -r '.units[] | select(.kind == "library") | .name' <"$tmp/sel.json")
+	[ -n "$units" ]
+	for unit in $units; do
+		rm -rf "$tmp/tree"
+		mkdir "$tmp/tree"
+		for f in "$home"/*; do ln -s "$f" "$tmp/tree/"; done
+		rm "$tmp/tree/libs"
+		cp -r "$home/libs" "$tmp/tree/libs"
+		rm -rf "$tmp/tree/libs/${unit:?}"
+		if UKBUILD_HOME=$tmp/tree "$ukbuild" build -q --harden "$1" -o "$tmp/min" 2>"$tmp/err"; then
+			# Dropped for another provider is fine only if the image then differs in its units.
+			echo "image built without $unit"
+			return 1
+		fi
+	done
+}
+check minimal-none minimal none
+check minimal-default minimal default
+
+# An optional library that only dead code refers to is absent.
+dead_code() {
+	mkdir -p "$tmp/dead" && cd "$tmp/dead"
+	printf 'name: dead\nsources: [main.c]\n' >ukbuild.yaml
+	cat >main.c <<'C'
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+int never(void);
+int never(void) { return printf("%p", malloc(1)); }
+int main(void) { return 0; }
+C
+	"$ukbuild" resolve --json --harden none >"$tmp/dead.json"
+	! jq -e '.units[] | select(.name == "heap")' <"$tmp/dead.json"
+}
+check dead-code-pulls-nothing dead_code
+
+damaged_output() {
+	image=$(build && field path <"$tmp/json")
+	printf x >"$image"
+	build && [ "$(field sha256 <"$tmp/json")" = "$(sha256sum "$image" | cut -d' ' -f1)" ] &&
+		[ "$(stat -c %s "$image")" -gt 1000 ]
+}
+check damaged-image-is-rebuilt damaged_output
+
+no_output_folder() {
+	: >"$tmp/file"
+	rc=0
+	"$ukbuild" build -q -o "$tmp/file" 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	[ "$rc" != 0 ] && [ "$rc" != 70 ] && [ "$(wc -l <"$tmp/err")" -le 4 ]
+}
+check output-folder-is-a-file no_output_folder
+
+compile_error() {
+	cp main.c keep.c && echo 'int broken(' >>main.c
+	rc=0
+	"$ukbuild" build -q 2>"$tmp/err" || rc=$?
+	mv keep.c main.c
+	cat "$tmp/err"
+	[ "$rc" = 3 ] && grep -q 'main.c' "$tmp/err" && build
+}
+check compile-error-is-exit-3 compile_error
