@@ -29,7 +29,8 @@ struct kconf_symbol {
 	const char *prompt;  /* NULL: not for users */
 	struct strs depends; /* expressions of its `depends on` lines */
 	struct strs selects; /* symbols it selects */
-	const char *help;    /* or NULL */
+	unsigned choice;     /* number of the choice it is a member of, or 0 */
+	unsigned last_line;  /* of its entry */
 };
 struct kconf_mention {
 	const char *name;
@@ -38,11 +39,13 @@ struct kconf_mention {
 struct kconf {
 	struct kconf_symbol *v;
 	size_t len, cap;
-	struct map *by_name;            /* name -> (index + 1) as pointer */
+	struct map *by_name;            /* name -> size_t, its index */
 	struct kconf_mention *mentions; /* every symbol that an expression names */
 	size_t mentions_len, mentions_cap;
-	struct strs files; /* all Kconfig files, absolute */
-	const char *root;  /* text of the generated root */
+	const char *root;  /* kconfig/Kconfig, which sources the generated file of all units */
+	const char *units; /* text of that file */
+	const char *stamp; /* hash of all texts */
+	unsigned choices;
 };
 
 /* Something that must come out of Kconfig as asked. */

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading the application's objects: which undefined symbols are referenced from sections that a
+ * linker with --gc-sections would keep. Knows relocations, not C; places come from scan_source.c.
+ */
+#include "scan.h"
+
+#include <elf.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "elf.h"
+#include "resolve.h"
+#include "tool.h"
+
+/* First bytes of LLVM bitcode: 'BC' 0xC0DE (LLVM Bitcode File Format, "Magic Numbers"). */
+static const uint8_t bitcode_magic[4] = {'B', 'C', 0xc0, 0xde};
+
+/* Kept by linkers although nothing refers to it (ELF gABI extension of GNU, elf.h of binutils). */
+#define SECTION_RETAIN (1u << 21)
+
+/*
+ * What code generation at link time may call although no bitcode refers to it
+ * (llvm/IR/RuntimeLibcalls.def, the memory functions, and what SimplifyLibCalls makes of memcmp).
+ */
+static const char *const lto_calls[] = {"memcpy", "memmove", "memset", "memcmp", "bcmp"};
+
+struct object {
+	struct elf elf;
+	bool *is_live;       /* by section */
+	uint32_t *order;     /* relocations grouped by section */
+	uint32_t *first;     /* by section, one past the end at the last: index into order */
+	struct strs defines; /* bitcode only */
+	struct strs needs;
+};
+
+struct section_ref {
+	size_t object;
+	uint32_t section;
+};
+
+struct graph {
+	struct arena *arena;
+	struct object *objects;
+	size_t len;
+	struct map *definitions; /* global symbol -> struct definition */
+	struct {
+		struct section_ref *v;
+		size_t len, cap;
+	} todo;
+	struct strs needs, defines;
+};
+
+struct definition {
+	size_t object;
+	const struct elf_symbol *symbol; /* NULL: in bitcode */
+	bool is_weak;
+};
+
+static bool is_bitcode(const char *bytes, size_t len)
+{
+	return len >= sizeof(bitcode_magic) && !memcmp(bytes, bitcode_magic, sizeof(bitcode_magic));
+}
+
+/* The hash of a function's type that kcfi publishes: resolved by the linker to nothing of ours. */
+static bool is_made_up(const char *name)
+{
+	return str_starts(name, "__kcfi_typeid_");
+}
+
+static bool is_global(const struct elf_symbol *s)
+{
+	return s->bind != STB_LOCAL && s->name[0] && !is_made_up(s->name);
+}
+
+/* One line of llvm-nm --format=posix: "name type [value size]". */
+static void parse_nm_line(struct arena *a, const char *line, size_t len, struct strs *ret_defines,
+			  struct strs *ret_needs)
+{
+	const char *space = memchr(line, ' ', len);
+	const char *name;
+	char type;
+
+	if (!space || space == line || (size_t)(space - line) + 1 >= len)
+		return;
+	name = arena_memdup(a, line, (size_t)(space - line));
+	type = space[1];
+	if (is_made_up(name))
+		return;
+	if (type == 'U')
+		strs_push(a, ret_needs, name);
+	else if (type != 'w' && type != 'v')
+		strs_push(a, ret_defines, name);
+}
+
+static int bitcode_symbols(struct arena *a, const struct tools *tools, const char *path,
+			   struct strs *ret_defines, struct strs *ret_needs, struct diags *d)
+{
+	const char *const argv[] = {tools->nm, "--extern-only", "--format=posix", path, NULL};
+	struct proc_opts opts = {.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL};
+	struct proc_result r;
+
+	if (proc_check(a, argv, &opts, &r, d))
+		return -1;
+	for (size_t at = 0; at < r.out_len;) {
+		const char *nl = memchr(r.out + at, '\n', r.out_len - at);
+		size_t end = nl ? (size_t)(nl - r.out) : r.out_len;
+
+		parse_nm_line(a, r.out + at, end - at, ret_defines, ret_needs);
+		at = end + 1;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(lto_calls); i++)
+		strs_push(a, ret_needs, lto_calls[i]);
+	return 0;
+}
+
+static void elf_symbols(struct arena *a, const struct elf *e, struct strs *ret_defines,
+			struct strs *ret_needs)
+{
+	for (size_t i = 0; i < e->symbols_len; i++) {
+		const struct elf_symbol *s = &e->symbols[i];
+
+		if (!is_global(s))
+			continue;
+		if (s->shndx != SHN_UNDEF)
+			strs_push(a, ret_defines, s->name);
+		else if (s->bind == STB_GLOBAL)
+			strs_push(a, ret_needs, s->name);
+	}
+}
+
+/* ELF into ret->elf, bitcode into ret->defines and ->needs (elf.path stays NULL then). */
+static int load_object(struct arena *a, const struct tools *tools, const char *path,
+		       struct object *ret, struct diags *d)
+{
+	char *bytes;
+	size_t len;
+
+	if (file_read(a, path, ELF_MAX_BYTES, &bytes, &len, d))
+		return -1;
+	if (is_bitcode(bytes, len))
+		return bitcode_symbols(a, tools, path, &ret->defines, &ret->needs, d);
+	return elf_parse(a, path, bytes, len, &ret->elf, d);
+}
+
+int scan_symbols(struct arena *a, const struct tools *tools, const char *object,
+		 struct strs *ret_defines, struct strs *ret_needs, struct diags *d)
+{
+	struct object o = {0};
+
+	if (load_object(a, tools, object, &o, d))
+		return -1;
+	if (o.elf.path)
+		elf_symbols(a, &o.elf, &o.defines, &o.needs);
+	strs_sort_uniq(&o.defines);
+	strs_sort_uniq(&o.needs);
+	*ret_defines = o.defines;
+	*ret_needs = o.needs;
+	return 0;
+}
+
+static void define(struct graph *g, size_t object, const char *name, const struct elf_symbol *s,
+		   bool is_weak)
+{
+	struct definition *old = map_get(g->definitions, name, NULL);
+	struct definition *new;
+
+	strs_push(g->arena, &g->defines, name);
+	if (old && (is_weak || !old->is_weak))
+		return;
+	new = arena_alloc(g->arena, sizeof(*new));
+	*new = (struct definition){object, s, is_weak};
+	map_put(g->definitions, name, new);
+}
+
+static void define_all(struct graph *g, size_t object)
+{
+	const struct object *o = &g->objects[object];
+
+	for (size_t i = 0; i < o->defines.len; i++)
+		define(g, object, o->defines.v[i], NULL, false);
+	for (size_t i = 0; i < o->elf.symbols_len; i++) {
+		const struct elf_symbol *s = &o->elf.symbols[i];
+
+		if (is_global(s) && s->shndx != SHN_UNDEF)
+			define(g, object, s->name, s, s->bind == STB_WEAK);
+	}
+}
+
+/* Counting sort of the relocations by section. */
+static void group_relocs(struct arena *a, struct object *o)
+{
+	size_t sections = o->elf.sections_len;
+	uint32_t *next;
+
+	o->is_live = arena_array(a, sections + 1, sizeof(*o->is_live));
+	o->first = arena_array(a, sections + 2, sizeof(*o->first));
+	o->order = arena_array(a, o->elf.relocs_len + 1, sizeof(*o->order));
+	for (size_t i = 0; i < o->elf.relocs_len; i++)
+		if (o->elf.relocs[i].section < sections)
+			o->first[o->elf.relocs[i].section + 1]++;
+	for (size_t i = 0; i < sections; i++)
+		o->first[i + 1] += o->first[i];
+	next = (uint32_t *)(void *)arena_memdup(a, o->first, (sections + 1) * sizeof(*next));
+	for (size_t i = 0; i < o->elf.relocs_len; i++)
+		if (o->elf.relocs[i].section < sections)
+			o->order[next[o->elf.relocs[i].section]++] = (uint32_t)i;
+}
+
+static void keep(struct graph *g, size_t object, uint32_t section)
+{
+	struct object *o = &g->objects[object];
+
+	if (section == SHN_UNDEF || section >= o->elf.sections_len || o->is_live[section])
+		return;
+	o->is_live[section] = true;
+	vec_push(g->arena, &g->todo, (struct section_ref){object, section});
+}
+
+static void refer(struct graph *g, size_t object, const struct elf_symbol *s)
+{
+	const struct definition *def;
+
+	if (!is_global(s)) {
+		keep(g, object, s->shndx);
+		return;
+	}
+	def = map_get(g->definitions, s->name, NULL);
+	if (def && def->symbol)
+		keep(g, def->object, def->symbol->shndx);
+	else if (!def && s->bind == STB_GLOBAL)
+		strs_push(g->arena, &g->needs, s->name);
+}
+
+static void follow(struct graph *g, struct section_ref at)
+{
+	const struct object *o = &g->objects[at.object];
+
+	for (uint32_t i = o->first[at.section]; i < o->first[at.section + 1]; i++) {
+		const struct elf_reloc *r = &o->elf.relocs[o->order[i]];
+
+		if (r->symbol < o->elf.symbols_len)
+			refer(g, at.object, &o->elf.symbols[r->symbol]);
+	}
+}
+
+static bool is_always_kept(const struct elf_section *s)
+{
+	return (s->flags & SHF_ALLOC) &&
+	       (s->type == SHT_INIT_ARRAY || s->type == SHT_FINI_ARRAY ||
+		s->type == SHT_PREINIT_ARRAY || s->type == SHT_NOTE ||
+		(s->flags & SECTION_RETAIN) || str_starts(s->name, ".ctors") ||
+		str_starts(s->name, ".dtors"));
+}
+
+/* Without a main there is no telling what runs: everything counts. */
+static void keep_roots(struct graph *g)
+{
+	const struct definition *main_def = map_get(g->definitions, "main", NULL);
+
+	if (main_def && main_def->symbol)
+		keep(g, main_def->object, main_def->symbol->shndx);
+	for (size_t i = 0; i < g->len; i++) {
+		const struct elf *e = &g->objects[i].elf;
+
+		for (size_t k = 0; k < e->sections_len; k++)
+			if (is_always_kept(&e->sections[k]) ||
+			    (!main_def && (e->sections[k].flags & SHF_ALLOC)))
+				keep(g, i, (uint32_t)k);
+	}
+}
+
+/* What bitcode refers to in ELF objects is live, the rest is a need. */
+static void follow_bitcode(struct graph *g, const struct object *o)
+{
+	for (size_t i = 0; i < o->needs.len; i++) {
+		const struct definition *def = map_get(g->definitions, o->needs.v[i], NULL);
+
+		if (!def)
+			strs_push(g->arena, &g->needs, o->needs.v[i]);
+		else if (def->symbol)
+			keep(g, def->object, def->symbol->shndx);
+	}
+}
+
+int scan_objects(struct arena *a, const struct tools *tools, const struct strs *objects,
+		 struct scan *ret, struct diags *d)
+{
+	struct graph g = {.arena = a, .len = objects->len, .definitions = map_new(a)};
+
+	g.objects = arena_array(a, objects->len, sizeof(*g.objects));
+	for (size_t i = 0; i < g.len; i++) {
+		if (load_object(a, tools, objects->v[i], &g.objects[i], d))
+			return -1;
+		group_relocs(a, &g.objects[i]);
+	}
+	for (size_t i = 0; i < g.len; i++)
+		define_all(&g, i);
+	keep_roots(&g);
+	for (size_t i = 0; i < g.len; i++)
+		follow_bitcode(&g, &g.objects[i]);
+	while (g.todo.len > 0)
+		follow(&g, g.todo.v[--g.todo.len]);
+	strs_sort_uniq(&g.needs);
+	strs_sort_uniq(&g.defines);
+	ret->needs = g.needs;
+	ret->defines = g.defines;
+	return 0;
+}
