@@ -59,6 +59,25 @@ size_t code_index(const struct code_insns *insns, uint64_t addr)
 	return low < insns->len && insns->v[low].addr == addr ? low : SIZE_MAX;
 }
 
+const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns)
+{
+	uint8_t *marks = arena_alloc(c->arena, insns->len);
+
+	for (size_t i = 1; i < insns->len; i++) {
+		enum insn_kind before = insns->v[i - 1].kind;
+
+		marks[i] = before == INSN_JUMP || before == INSN_RET ||
+			   before == INSN_JUMP_INDIRECT || before == INSN_TRAP;
+	}
+	for (size_t i = 0; i < insns->len; i++) {
+		size_t to = insns->v[i].target ? code_index(insns, insns->v[i].target) : SIZE_MAX;
+
+		if (to != SIZE_MAX)
+			marks[to] = 0;
+	}
+	return marks;
+}
+
 bool code_reaches(const struct code *c, const char *from, const char *to)
 {
 	const struct image *img = c->image;

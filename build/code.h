@@ -35,6 +35,11 @@ void code_function(const struct code *c, const struct image_func *f, struct code
 /* The index of the instruction at addr, or SIZE_MAX. */
 size_t code_index(const struct code_insns *insns, uint64_t addr);
 /*
+ * Marks (1) the instructions that only the jump table of a switch can lead to: those behind a way out
+ * that no direct jump names. One byte an instruction.
+ */
+const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns);
+/*
  * True when direct calls and jumps lead from function `from` to function `to`. Calls through
  * pointers are not followed: start-up code has none.
  */

@@ -95,25 +95,12 @@ static bool is_check(const struct code_insns *f, size_t at)
 	return false;
 }
 
-/* Marks the instructions that direct jumps lead to. */
-static uint8_t *jump_targets(struct arena *a, const struct code_insns *f)
-{
-	uint8_t *is_target = arena_alloc(a, f->len);
-
-	for (size_t i = 0; i < f->len; i++) {
-		size_t to = f->v[i].target ? code_index(f, f->v[i].target) : SIZE_MAX;
-
-		if (to != SIZE_MAX)
-			is_target[to] = 1;
-	}
-	return is_target;
-}
-
 /* Walks from the set-up; *ret_missing names the first way out without a check. */
 struct walk {
 	const struct checker *c;
 	const struct code_insns *f;
 	uint8_t *seen;
+	const uint8_t *is_table_target;
 	size_t *work, work_len;
 };
 
@@ -125,19 +112,7 @@ static void walk_to(struct walk *w, size_t at)
 	w->work[w->work_len++] = at;
 }
 
-/* A jump table: any block that no direct jump leads to may come next. */
-static void walk_table(struct walk *w, const uint8_t *is_target)
-{
-	for (size_t i = 1; i < w->f->len; i++) {
-		enum insn_kind before = w->f->v[i - 1].kind;
-
-		if (!is_target[i] && (before == INSN_JUMP || before == INSN_RET ||
-				      before == INSN_JUMP_INDIRECT || before == INSN_TRAP))
-			walk_to(w, i);
-	}
-}
-
-static const char *walk_one(struct walk *w, size_t at, const uint8_t *is_target)
+static const char *walk_one(struct walk *w, size_t at)
 {
 	const struct insn *i = &w->f->v[at];
 	size_t to;
@@ -165,7 +140,9 @@ static const char *walk_one(struct walk *w, size_t at, const uint8_t *is_target)
 		walk_to(w, at + 1);
 		return NULL;
 	case INSN_JUMP_INDIRECT:
-		walk_table(w, is_target);
+		for (size_t k = 0; k < w->f->len; k++)
+			if (w->is_table_target[k])
+				walk_to(w, k);
 		return NULL;
 	case INSN_TRAP:
 		return NULL;
@@ -184,14 +161,14 @@ static const char *unchecked_way_out(const struct checker *c, const struct code_
 {
 	struct arena *a = c->code.arena;
 	struct walk w = {.c = c, .f = f};
-	const uint8_t *is_target = jump_targets(a, f);
 	const char *missing = NULL;
 
+	w.is_table_target = code_table_targets(&c->code, f);
 	w.seen = arena_alloc(a, f->len);
 	w.work = arena_array(a, f->len, sizeof(*w.work));
 	walk_to(&w, start);
 	while (w.work_len > 0 && !missing)
-		missing = walk_one(&w, w.work[--w.work_len], is_target);
+		missing = walk_one(&w, w.work[--w.work_len]);
 	return missing;
 }
 
