@@ -11,9 +11,9 @@
 	".boot.bss"
 #endif
 
-/* Permanent data that only boot code writes: read-only from the end of the boot on. */
-#define UK_ROINIT __attribute__((section(".roinit")))
-/* Permanent data defined in a boot-only file. */
-#define UK_PERMANENT __attribute__((section(".data.permanent")))
+/* Permanent data in a boot-only file, zero at first: read-only from the end of the boot on. */
+#define UK_ROINIT __attribute__((section(".bss.roinit")))
+/* The same, but writable for ever. */
+#define UK_PERMANENT __attribute__((section(".bss.permanent")))
 
 #endif

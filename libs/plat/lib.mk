@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The headers are implemented by the platform, the generated start-up and libs/start or libs/musl.
+PROVIDES := plat

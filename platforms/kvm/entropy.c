@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boot entropy: the launcher's module mixed with RDSEED or RDRAND. A hardened image without any source
+ * stops here; one that merely may use randomness later traps at the first use instead.
+ */
+#include "kvm.h"
+
+#include <uk/random.h>
+
+#include <uk/boot.h>
+
+#define CPUID_7_EBX_RDSEED (1U << 18)
+#define CPUID_1_ECX_RDRAND (1U << 30)
+
+enum {
+	/* Intel DRNG guide 5.2.1 and 5.3.1: RDRAND fails only transiently, RDSEED may need more patience. */
+	RETRIES = 32,
+	SEED_WORDS = UK_RANDOM_SEED_BYTES / sizeof(uint64_t),
+};
+
+static uint64_t draw_once(bool is_seed)
+{
+	uint64_t v;
+	bool is_good;
+
+	if (is_seed)
+		__asm__ volatile("rdseed %0" : "=r"(v), "=@ccc"(is_good));
+	else
+		__asm__ volatile("rdrand %0" : "=r"(v), "=@ccc"(is_good));
+	/* All zeros or ones: processors that lost their generator over a suspend say so (AMD erratum). */
+	return is_good && v != ~0ULL ? v : 0;
+}
+
+static bool draw(bool is_seed, uint64_t ret_words[SEED_WORDS])
+{
+	for (size_t i = 0; i < SEED_WORDS; i++) {
+		size_t retries = RETRIES;
+
+		do
+			ret_words[i] = draw_once(is_seed);
+		while (!ret_words[i] && --retries);
+		if (!retries)
+			return false;
+	}
+	return true;
+}
+
+static bool draw_hardware(uint64_t ret_words[SEED_WORDS])
+{
+	uint32_t regs[4];
+
+	cpuid(0, 0, regs);
+	if (regs[0] >= 7) {
+		cpuid(7, 0, regs);
+		if (regs[1] & CPUID_7_EBX_RDSEED && draw(true, ret_words))
+			return true;
+	}
+	cpuid(1, 0, regs);
+	return regs[2] & CPUID_1_ECX_RDRAND && draw(false, ret_words);
+}
+
+void uk_kvm_seed(const struct kvm_boot *b)
+{
+	uint64_t words[SEED_WORDS];
+	bool is_seeded = false;
+
+	if (b->seed) {
+		static uint64_t table[512] KVM_BOOT_TABLE;
+
+		/* Loaders put modules at the top of memory, maybe above the first GiB. */
+		uk_kvm_map_gib((uintptr_t)b->seed, table);
+		uk_random_seed(b->seed);
+		is_seeded = true;
+		/* Nobody reads it again. */
+		fill_words((void *)(uintptr_t)b->seed, 0, UK_RANDOM_SEED_BYTES / sizeof(uint64_t));
+	}
+	if (draw_hardware(words)) {
+		uk_random_seed((const uint8_t *)words);
+		is_seeded = true;
+	}
+	fill_words(words, 0, SEED_WORDS);
+	/* C cannot see that the cleared words matter. */
+	__asm__ volatile("" : : "r"(words) : "memory");
+	if (CONFIG_NEEDS_ENTROPY && !is_seeded)
+		uk_trap("entropy");
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From a seed to addresses. Pure, and the same on the host: tests/unit/test_layout.c draws a million.
+ *
+ * Lower canonical half (47 bits), three windows that cannot meet: memory map in [16 TiB, 24 TiB + RAM),
+ * stacks in [31 TiB, 63 TiB), image in [64 TiB - its size, 128 TiB - its size).
+ */
+#include <uk/layout.h>
+
+#include <uk/boot.h>
+
+#define TIB(n) ((uintptr_t)(n) << 40)
+
+enum {
+	PAGE_SHIFT = 12,
+	LARGE_PAGE_SHIFT = 21, /* the memory map keeps 2 MiB pages usable */
+	OFFSET_SHIFT = 4,      /* System V ABI: stacks are 16-byte-aligned */
+};
+
+static uint64_t bits(const uint8_t *seed, unsigned int count)
+{
+	uint64_t v = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		v = v << 8 | seed[i];
+	return v >> (64 - count);
+}
+
+void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTES],
+		     uintptr_t link_base, size_t image_bytes)
+{
+	const uintptr_t page = (uintptr_t)1 << PAGE_SHIFT;
+	const uintptr_t image_end = (image_bytes + page - 1) & ~(page - 1);
+
+	l->image_base = link_base;
+	l->ram_base = TIB(16);
+	l->stack_base = TIB(32);
+	l->stack_offset = 0;
+	if (!l->is_random)
+		return;
+	/* One 8-byte word of the seed each: independent of one another. */
+	l->image_base = TIB(64) + (bits(seed, UK_LAYOUT_IMAGE_BITS) << PAGE_SHIFT) - image_end;
+	l->stack_base = TIB(31) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
+	l->ram_base = TIB(16) + (bits(seed + 16, UK_LAYOUT_RAM_BITS) << LARGE_PAGE_SHIFT);
+	l->stack_offset = (uint32_t)(bits(seed + 24, UK_LAYOUT_OFFSET_BITS) << OFFSET_SHIFT);
+}

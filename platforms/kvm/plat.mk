@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+PROVIDES := console halt ram clock
+SRC := entry_x86_64.S boot.c info.c identity.c console.c halt.c map.c trap.c trap_x86_64.S
+SRC-uk_kvm_seed := entropy.c
+SRC-uk_layout_place := layout.c
+SRC-uk_kvm_relocate := reloc.c
+# Runs before SSE is enabled, and its loops must not turn into calls of a C library.
+CFLAGS := -fno-builtin -mgeneral-regs-only
+EXPORTS := uk_entry
