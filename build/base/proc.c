@@ -352,6 +352,18 @@ static void reap(struct child *c, int64_t start_ns, struct proc_result *ret)
 	}
 }
 
+/* A child that does not read its input leaves a SIGPIPE pending, which must not end us. */
+static void forget_sigpipe(void)
+{
+	static const struct timespec no_wait;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	while (sigtimedwait(&set, NULL, &no_wait) > 0)
+		;
+}
+
 static const char *command_line(struct arena *a, const char *const *argv)
 {
 	struct strs words = {0};
@@ -408,6 +420,7 @@ int proc_run(struct arena *a, const char *const *argv, const struct proc_opts *o
 	close_fd(&c.out.fd);
 	close_fd(&c.err.fd);
 	close_fd(&c.signal_fd);
+	forget_sigpipe();
 	sigprocmask(SIG_SETMASK, &old_mask, NULL);
 	if (c.forwarded)
 		(void)raise(c.forwarded); /* now with its default action: we end as the child did */

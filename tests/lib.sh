@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Read by tests/*/run.sh. A suite prints "ok NAME", "not ok NAME" or "skip NAME: reason" lines; any
+# other line is detail of the test before it. NAME is without the suite: tests/run.sh puts it in front.
+# shellcheck shell=sh
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+suite=$(basename "$(cd "$(dirname "$0")" && pwd)")
+UKBUILD=${UKBUILD:-$root/ukbuild}
+scratch=$root/out/test/work/$suite
+export UKBUILD
+mkdir -p "$scratch"
+
+# selected NAME: true when T is unset, or a part of (or a shell pattern for) SUITE/NAME.
+selected()
+{
+	# shellcheck disable=SC2254 # T is meant as a pattern
+	case $suite/$1 in
+	*${T:-}*) return 0 ;;
+	esac
+	return 1
+}

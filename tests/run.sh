@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs test suites (default: every tests/SUITE/run.sh) and sums them up.
+# T=PATTERN selects tests by a part of SUITE/NAME; FULL=1 makes suites run their slow tests too.
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+results=$root/out/test/results
+mkdir -p "$root/out/test"
+: >"$results"
+
+# Prefixes test names with the suite, keeps the verdicts in $results.
+collect()
+{
+	awk -v suite="$1" -v results="$results" '
+	/^ok / || /^not ok / || /^skip / {
+		n = $1 == "not" ? 2 : 1
+		verdict = n == 2 ? "not ok" : $1
+		name = $0
+		sub(/^(ok|not ok|skip) /, "", name)
+		if (index(name, suite "/") == 1)
+			name = substr(name, length(suite) + 2)
+		print verdict " " suite "/" name
+		print verdict " " suite "/" name >>results
+		fflush()
+		next
+	}
+	{ print "    " $0; fflush() }'
+}
+
+if [ $# -eq 0 ]; then
+	for script in "$root"/tests/*/run.sh; do
+		set -- "$@" "$(basename "$(dirname "$script")")"
+	done
+fi
+
+for suite in "$@"; do
+	script=$root/tests/$suite/run.sh
+	if [ ! -f "$script" ]; then
+		echo "skip suite: it has no tests/$suite/run.sh" | collect "$suite"
+		continue
+	fi
+	{
+		status=0
+		sh "$script" 2>&1 || status=$?
+		[ "$status" -eq 0 ] || echo "not ok suite (its script ended with status $status)"
+	} | collect "$suite"
+done
+
+passed=$(grep -c '^ok ' "$results" || true)
+failed=$(grep -c '^not ok ' "$results" || true)
+skipped=$(grep -c '^skip ' "$results" || true)
+if [ "$failed" -gt 0 ]; then
+	echo
+	echo 'failed; to run one again:'
+	sed -n "s/^not ok \([^ ]*\).*/  make test T='\1'/p" "$results"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ $((passed + skipped)) -gt 0 ]
