@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The heap: slabs of equal slots for small blocks, runs of pages for large ones. Everything the heap
+ * knows about a block is kept apart from it, in a table that lies below all blocks: no link, size or
+ * flag stands beside user data, so an overflow finds nothing to forge. A pointer given back must be the
+ * start of a live block: given back twice, inside of a block, or of no block at all, it is a trap.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <uk/heap.h>
+#include <uk/pages.h>
+#include <uk/plat.h>
+#include <uk/trap.h>
+
+enum {
+	SMALL_MAX = 2048, /* larger blocks are runs of pages */
+	SLOT_MIN = 16,
+	LINEAR_MAX = 128, /* classes 16, 32 ... 128, then four to each power of two */
+	LINEAR_CLASSES = LINEAR_MAX / SLOT_MIN,
+	CLASSES = LINEAR_CLASSES + 4 * 4,
+	MAP_WORDS = UK_PAGE_BYTES / SLOT_MIN / 64,
+};
+
+/* A run of pages cut into slots of one class. */
+struct slab {
+	uint64_t free[MAP_WORDS]; /* bit set: slot is free */
+	struct slab *next, *prev; /* among the class's slabs with a free slot */
+	uintptr_t base;
+	uint16_t free_count, slots;
+	uint16_t class, bytes; /* of a slot */
+};
+
+/*
+ * All slabs there can be: one a page at most. One run, taken before any block, so that it lies below
+ * them; memory is touched only for entries in use.
+ */
+static struct slab *table;
+static size_t table_len, table_used;
+static struct slab *spare; /* entries given back, linked by next */
+
+static struct slab *partial[CLASSES];
+
+/* Owner of the runs that are one block each; its address is all that counts. */
+static char large_owner;
+
+/* Bytes of a slot; 129 .. 2048 in steps of a quarter of the power of two below. */
+static uint32_t class_bytes(uint32_t class)
+{
+	uint32_t step = class - LINEAR_CLASSES;
+
+	if (class < LINEAR_CLASSES)
+		return (class + 1) * SLOT_MIN;
+	return (5 + step % 4) << (5 + step / 4);
+}
+
+static uint32_t class_of(size_t bytes)
+{
+	uint32_t last, log;
+
+	if (bytes <= LINEAR_MAX)
+		return bytes ? ((uint32_t)bytes - 1) / SLOT_MIN : 0;
+	last = (uint32_t)bytes - 1;
+	log = 31 - (uint32_t)__builtin_clz(last); /* 7 for 129 .. 256 */
+	return LINEAR_CLASSES + 4 * (log - 7) + ((last >> (log - 2)) & 3);
+}
+
+/* Pages of a slab: at least seven slots in each. */
+static uint32_t class_pages(uint32_t bytes)
+{
+	return bytes <= 512 ? 1 : bytes <= 1024 ? 2 : 4;
+}
+
+static void count(size_t plus, size_t minus)
+{
+	uint64_t now = uk_stats[UK_STAT_HEAP_NOW] + plus - minus;
+
+	uk_stats[UK_STAT_HEAP_NOW] = now;
+	if (now > uk_stats[UK_STAT_HEAP_PEAK])
+		uk_stats[UK_STAT_HEAP_PEAK] = now;
+}
+
+static void list_add(struct slab *s)
+{
+	s->prev = NULL;
+	s->next = partial[s->class];
+	if (s->next)
+		s->next->prev = s;
+	partial[s->class] = s;
+}
+
+static void list_remove(struct slab *s)
+{
+	if (s->next)
+		s->next->prev = s->prev;
+	if (s->prev)
+		s->prev->next = s->next;
+	else
+		partial[s->class] = s->next;
+}
+
+static bool init_table(void)
+{
+	size_t bytes = uk_pages_count().total * sizeof(struct slab);
+	size_t pages = (bytes + UK_PAGE_BYTES - 1) / UK_PAGE_BYTES;
+
+	table = uk_pages_alloc(pages, 1);
+	table_len = table ? bytes / sizeof(struct slab) : 0;
+	return table;
+}
+
+static struct slab *take_entry(void)
+{
+	struct slab *s = spare;
+
+	if (s) {
+		spare = s->next;
+		return s;
+	}
+	if ((!table && !init_table()) || table_used == table_len)
+		return NULL;
+	return &table[table_used++];
+}
+
+static struct slab *new_slab(uint32_t class)
+{
+	uint32_t bytes = class_bytes(class), pages = class_pages(bytes);
+	struct slab *s = take_entry();
+	void *run;
+
+	if (!s)
+		return NULL;
+	run = uk_pages_alloc(pages, 1);
+	if (!run) {
+		s->next = spare;
+		spare = s;
+		return NULL;
+	}
+	s->base = (uintptr_t)run;
+	s->class = (uint16_t)class;
+	s->slots = (uint16_t)(pages * UK_PAGE_BYTES / bytes);
+	s->free_count = s->slots;
+	s->bytes = (uint16_t)bytes;
+	for (uint32_t k = 0; k < s->slots / 64u; k++)
+		s->free[k] = ~0ull;
+	if (s->slots % 64)
+		s->free[s->slots / 64] = (1ull << s->slots % 64) - 1;
+	uk_pages_set_owner_all(run, s);
+	list_add(s);
+	return s;
+}
+
+static void drop_slab(struct slab *s)
+{
+	list_remove(s);
+	uk_pages_free((void *)s->base);
+	s->next = spare;
+	spare = s;
+}
+
+static void *alloc_slot(uint32_t class)
+{
+	struct slab *s = partial[class];
+	uint32_t word = 0, slot;
+
+	if (!s)
+		s = new_slab(class);
+	if (!s)
+		return NULL;
+	while (!s->free[word])
+		word++;
+	slot = word * 64 + (uint32_t)__builtin_ctzll(s->free[word]);
+	s->free[word] &= s->free[word] - 1;
+	if (--s->free_count == 0)
+		list_remove(s);
+	count(s->bytes, 0);
+	return (void *)(s->base + (uintptr_t)slot * s->bytes);
+}
+
+/* The slot of p, which must be a live block of s. */
+static uint32_t live_slot(const struct slab *s, const void *p)
+{
+	uint32_t offset = (uint32_t)((uintptr_t)p - s->base);
+	uint32_t slot = offset / s->bytes;
+
+	if (slot * s->bytes != offset || slot >= s->slots || s->free[slot / 64] >> slot % 64 & 1)
+		uk_trap("heap");
+	return slot;
+}
+
+static void free_slot(struct slab *s, const void *p)
+{
+	uint32_t slot = live_slot(s, p);
+
+	s->free[slot / 64] |= 1ull << slot % 64;
+	count(0, s->bytes);
+	if (s->free_count++ == 0)
+		list_add(s);
+	/* One empty slab of a class is kept: a program that frees and takes in turn needs it. */
+	else if (s->free_count == s->slots && (s->next || s->prev))
+		drop_slab(s);
+}
+
+static size_t pages_for(size_t bytes)
+{
+	return bytes / UK_PAGE_BYTES + (bytes % UK_PAGE_BYTES != 0);
+}
+
+static void *alloc_large(size_t bytes, size_t align_pages)
+{
+	size_t pages = pages_for(bytes);
+	void *run;
+
+	if (!table && !init_table())
+		return NULL;
+	run = uk_pages_alloc(pages, align_pages);
+	if (!run)
+		return NULL;
+	uk_pages_set_owner(run, &large_owner);
+	count(pages * UK_PAGE_BYTES, 0);
+	return run;
+}
+
+/* Pages of the live block p, which is no slot. */
+static size_t live_pages(const void *p)
+{
+	size_t pages = uk_pages_length(p);
+
+	if (!pages || uk_pages_owner(p) != &large_owner)
+		uk_trap("heap");
+	return pages;
+}
+
+/* The slab of p, or NULL when p is not in a slab (a large block, or nothing of the heap). */
+static struct slab *slab_of(const void *p)
+{
+	void *owner = uk_pages_owner(p);
+
+	return owner == &large_owner ? NULL : owner;
+}
+
+void *uk_heap_alloc(size_t bytes)
+{
+	if (bytes <= SMALL_MAX)
+		return alloc_slot(class_of(bytes));
+	return alloc_large(bytes, 1);
+}
+
+void *uk_heap_alloc_aligned(size_t align, size_t bytes)
+{
+	if (align <= UK_HEAP_ALIGN)
+		return uk_heap_alloc(bytes);
+	if (align <= SMALL_MAX && bytes <= SMALL_MAX) {
+		/* Slots whose size is a power of two are aligned to it. */
+		size_t slot = bytes > align ? bytes : align;
+
+		return alloc_slot(
+			class_of(slot & (slot - 1) ? 2ul << (63 - __builtin_clzl(slot)) : slot));
+	}
+	return alloc_large(bytes ? bytes : 1, align > UK_PAGE_BYTES ? align / UK_PAGE_BYTES : 1);
+}
+
+void uk_heap_free(void *p)
+{
+	struct slab *s;
+
+	if (!p)
+		return;
+	s = slab_of(p);
+	if (s) {
+		free_slot(s, p);
+	} else {
+		count(0, live_pages(p) * UK_PAGE_BYTES);
+		uk_pages_free(p);
+	}
+}
+
+size_t uk_heap_usable(const void *p)
+{
+	const struct slab *s;
+
+	if (!p)
+		return 0;
+	s = slab_of(p);
+	if (!s)
+		return live_pages(p) * UK_PAGE_BYTES;
+	live_slot(s, p);
+	return s->bytes;
+}
+
+/* A large block stays large and in place when there is room behind it. */
+static bool resize_in_place(void *p, size_t have, size_t bytes)
+{
+	if (have <= SMALL_MAX)
+		return bytes <= SMALL_MAX && class_of(bytes) == class_of(have);
+	if (bytes <= SMALL_MAX || !uk_pages_resize(p, pages_for(bytes)))
+		return false;
+	count(pages_for(bytes) * UK_PAGE_BYTES, have);
+	return true;
+}
+
+void *uk_heap_resize(void *p, size_t bytes)
+{
+	size_t have;
+	void *new;
+
+	if (!p)
+		return uk_heap_alloc(bytes);
+	have = uk_heap_usable(p);
+	if (resize_in_place(p, have, bytes))
+		return p;
+	new = uk_heap_alloc(bytes);
+	if (!new)
+		return NULL;
+	__builtin_memcpy(new, p, have < bytes ? have : bytes);
+	uk_heap_free(p);
+	return new;
+}
