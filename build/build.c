@@ -156,6 +156,24 @@ static int read_needs(void *arg, const struct selection *sel, struct sel_file *c
 	return 0;
 }
 
+static int resolve_units(struct ctx *c, struct pipeline *p, const char *platform)
+{
+	struct reader reader = {c, p};
+	const struct needs_reader needs = {read_needs, &reader};
+	const struct resolve_in in = {
+		.tree = p->tree,
+		.manifest = p->manifest,
+		.scan = &p->scan,
+		.tools = &p->tools,
+		.platform = platform,
+		.cache_dir = path_join(c->a, c->out_dir, "cache"),
+		.source_dir = p->in.source_dir,
+		.needs = &needs,
+	};
+
+	return resolve(c->a, &in, &p->sel, c->d);
+}
+
 static int write_compile_commands(struct ctx *c, const struct pipeline *p)
 {
 	const char *text = plan_compile_commands(c->a, &p->plan.app, &p->plan.rest);
@@ -168,8 +186,6 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	       const char *harden_spec, struct pipeline *p)
 {
 	const char *seed_file = NULL;
-	struct reader reader = {c, p};
-	const struct needs_reader needs = {read_needs, &reader};
 
 	m = with_spec(c, m, harden_spec);
 	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
@@ -177,8 +193,7 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	if (compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
 			"application objects", c->jobs, &p->stats, c->d))
 		return -1;
-	if (scan(c, p) || resolve(c->a, p->tree, m, &p->scan, &p->tools, platform, c->out_dir,
-				  &needs, &p->sel, c->d))
+	if (scan(c, p) || resolve_units(c, p, platform))
 		return -1;
 	p->in.main_proto = p->scan.main_proto;
 	if (str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y") &&

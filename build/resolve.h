@@ -110,13 +110,20 @@ struct needs_reader {
 	void *arg;
 };
 
-/*
- * Fills a whole selection for one platform. out_dir: where kconfig runs and caches.
- * The levels must already be in sel.
- */
-int resolve(struct arena *a, const struct tree *t, const struct manifest *m, const struct scan *s,
-	    const struct tools *tools, const char *platform, const char *out_dir,
-	    const struct needs_reader *needs, struct selection *sel, struct diags *d);
+/* What one resolution is about. */
+struct resolve_in {
+	const struct tree *tree;
+	const struct manifest *manifest;
+	const struct scan *scan;
+	const struct tools *tools;
+	const char *platform;
+	const char *cache_dir;  /* where kconfig-conf runs and its outcomes are kept */
+	const char *source_dir; /* of the C library: paths of its files begin here */
+	const struct needs_reader *needs;
+};
+
+/* Fills a whole selection for one platform. The levels must already be in sel. */
+int resolve(struct arena *a, const struct resolve_in *in, struct selection *sel, struct diags *d);
 
 const char *selection_config(const struct selection *sel, const char *name); /* value or "n" */
 
