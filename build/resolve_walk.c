@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "manifest.h"
+#include "scan.h"
 #include "tree.h"
 
 #define SCRIPT_MAX_BYTES (1u << 20)
@@ -363,13 +364,10 @@ static int add_mechanism(struct walk *w, const struct mech_level *m)
 static struct why app_why(const struct walk *w, const char *symbol)
 {
 	struct why why = {WHY_APP, symbol, NULL, loc_none};
-	const struct scan *s = w->in->scan;
+	const struct scan_use *use = scan_place(w->in->scan, symbol);
 
-	for (size_t i = 0; i < s->uses_len; i++)
-		if (str_eq(s->uses[i].symbol, symbol)) {
-			why.loc = s->uses[i].loc;
-			break;
-		}
+	if (use)
+		why.loc = use->loc;
 	return why;
 }
 

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Places and reasons from the application's sources: runs ukbuild-scan for the sources whose answer is
+ * not in the cache. An answer holds as long as the size and time of every file that was read are the
+ * same and the flags and the program too.
+ */
+#include "scan.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/proc.h"
+#include "resolve.h"
+#include "tool.h"
+
+#define ANSWER_MAX_BYTES (64u << 20)
+/* A source that takes longer to parse than this is not one a person wrote. */
+#define SCAN_TIMEOUT_MS 300000
+
+struct job {
+	const struct scan_source *source;
+	const char *cache; /* path of its answer */
+	json_t *answer;    /* NULL = not known yet */
+};
+
+static const char *find_program(struct arena *a, const char *self, struct diags *d)
+{
+	const char *path = path_join(a, path_dir(a, self), "ukbuild-scan");
+
+	if (file_exists(path))
+		return path;
+	path = proc_which(a, "ukbuild-scan");
+	if (!path) {
+		(void)diag_fail(d, DIAG_TOOL, "there is no 'ukbuild-scan' beside '%s'", self);
+		(void)diag_hint(d, "`make` builds it (package libclang-19-dev)");
+	}
+	return path;
+}
+
+static const char *file_stamp(struct arena *a, const char *path)
+{
+	uint64_t size;
+	int64_t mtime;
+
+	if (file_stat(path, &size, &mtime))
+		return "gone";
+	return arena_printf(a, "%" PRIu64 " %" PRId64, size, mtime);
+}
+
+static const char *answer_path(struct arena *a, const char *cache_dir, const char *program,
+			       const struct scan_source *s)
+{
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_str(&h, program);
+	hash_add_str(&h, file_stamp(a, program));
+	hash_add_str(&h, s->path);
+	for (size_t i = 0; i < s->flags.len; i++)
+		hash_add_str(&h, s->flags.v[i]);
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return arena_printf(a, "%s/scan/%.32s.json", cache_dir, hex);
+}
+
+/* The stored answer if all files are as they were; anything wrong with it means: ask again. */
+static json_t *read_answer(struct arena *a, const char *path)
+{
+	const json_t *files, *item;
+	struct diags ignored;
+	json_t *o;
+	char *text;
+	size_t len, i;
+
+	diags_init(&ignored, a);
+	if (!file_exists(path) || file_read(a, path, ANSWER_MAX_BYTES, &text, &len, &ignored))
+		return NULL;
+	o = json_parse(path, text, len, &ignored);
+	files = json_object_get(o, "stamps");
+	if (!json_is_array(files) || json_array_size(files) == 0)
+		goto out_bad;
+	json_array_foreach(files, i, item)
+	{
+		const char *file = json_string_value(json_array_get(item, 0));
+		const char *was = json_string_value(json_array_get(item, 1));
+
+		if (!file || !was || !str_eq(was, file_stamp(a, file)))
+			goto out_bad;
+	}
+	return o;
+out_bad:
+	json_decref(o);
+	return NULL;
+}
+
+static int write_answer(struct arena *a, const char *path, json_t *answer, struct diags *d)
+{
+	const json_t *files = json_object_get(answer, "files"), *item;
+	json_t *stamps = json_array();
+	const char *text;
+	size_t i;
+
+	json_array_foreach(files, i, item)
+	{
+		const char *file = json_string_value(item);
+		json_t *pair = json_array();
+
+		json_array_append_new(pair, json_string(file));
+		json_array_append_new(pair, json_string(file ? file_stamp(a, file) : "gone"));
+		json_array_append_new(stamps, pair);
+	}
+	json_object_set_new(answer, "stamps", stamps);
+	text = json_text(a, answer);
+	return file_write(path, text, strlen(text), d);
+}
+
+/* What the program reads: the sources that have no answer. */
+static const char *question(struct arena *a, const struct tools *tools, const struct job *jobs,
+			    size_t len)
+{
+	json_t *list = json_array();
+	const char *text;
+
+	for (size_t i = 0; i < len; i++) {
+		json_t *o, *flags;
+
+		if (jobs[i].answer)
+			continue;
+		o = json_object();
+		flags = json_strs(&jobs[i].source->flags);
+		/* libclang's own idea of where its headers are may be another version's. */
+		json_array_append_new(flags, json_string("-resource-dir"));
+		json_array_append_new(flags, json_string(path_dir(a, tools->cc_include)));
+		json_object_set_new(o, "path", json_string(jobs[i].source->path));
+		json_object_set_new(o, "flags", flags);
+		json_array_append_new(list, o);
+	}
+	text = json_text(a, list);
+	json_decref(list);
+	return text;
+}
+
+/* Hands the answers to the jobs that wait for them, in order. */
+static int take_answers(struct arena *a, json_t *list, struct job *jobs, size_t len,
+			struct diags *d)
+{
+	size_t next = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const char *path, *error;
+
+		if (jobs[i].answer)
+			continue;
+		jobs[i].answer = json_incref(json_array_get(list, next++));
+		path = json_string_value(json_object_get(jobs[i].answer, "path"));
+		if (!path || !str_eq(path, jobs[i].source->path))
+			return diag_fail(d, DIAG_BUG, "ukbuild-scan gave no answer for '%s'",
+					 jobs[i].source->path);
+		error = json_string_value(json_object_get(jobs[i].answer, "error"));
+		if (error)
+			return diag_error(d, (struct loc){jobs[i].source->path, 0, 0},
+					  "libclang: %s", error);
+		if (write_answer(a, jobs[i].cache, jobs[i].answer, d))
+			return -1;
+	}
+	return 0;
+}
+
+static int ask(struct arena *a, const struct tools *tools, const char *program, struct job *jobs,
+	       size_t len, struct diags *d)
+{
+	struct proc_opts opts = {
+		.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR,
+		.timeout_ms = SCAN_TIMEOUT_MS,
+		.input = question(a, tools, jobs, len),
+	};
+	struct proc_result r;
+	json_t *list;
+	int result;
+
+	if (proc_check(a, (const char *const[]){program, NULL}, &opts, &r, d))
+		return -1;
+	list = json_parse("ukbuild-scan", r.out, r.out_len, d);
+	if (!list)
+		return -1;
+	result = take_answers(a, list, jobs, len, d);
+	json_decref(list);
+	return result;
+}
+
+static const char *get_text(struct arena *a, const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return s && *s ? arena_strdup(a, s) : NULL;
+}
+
+static struct loc get_loc(struct arena *a, const json_t *o)
+{
+	return (struct loc){
+		get_text(a, o, "path"),
+		(unsigned)json_integer_value(json_object_get(o, "line")),
+		(unsigned)json_integer_value(json_object_get(o, "col")),
+	};
+}
+
+static void add_answer(struct arena *a, const json_t *answer, struct scan *ret)
+{
+	const json_t *uses = json_object_get(answer, "uses"), *use;
+	const json_t *main_decl = json_object_get(answer, "main");
+	size_t i;
+
+	json_array_foreach(uses, i, use)
+	{
+		struct scan_use u = {get_text(a, use, "symbol"), get_loc(a, use),
+				     get_text(a, use, "header")};
+
+		if (!u.symbol)
+			continue;
+		ret->uses =
+			vec_grow(a, ret->uses, ret->uses_len, &ret->uses_cap, sizeof(*ret->uses));
+		ret->uses[ret->uses_len++] = u;
+	}
+	if (json_is_object(main_decl)) {
+		ret->main_proto = get_text(a, main_decl, "proto");
+		ret->main_loc = get_loc(a, main_decl);
+	}
+}
+
+int scan_sources(struct arena *a, const struct tools *tools, const char *self,
+		 const char *cache_dir, const struct scan_source *sources, size_t len,
+		 struct scan *ret, struct diags *d)
+{
+	const char *program = find_program(a, self, d);
+	struct job *jobs = arena_array(a, len, sizeof(*jobs));
+	bool is_missing = false;
+	int result = 0;
+
+	if (!program)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		jobs[i].source = &sources[i];
+		jobs[i].cache = answer_path(a, cache_dir, program, &sources[i]);
+		jobs[i].answer = read_answer(a, jobs[i].cache);
+		is_missing = is_missing || !jobs[i].answer;
+	}
+	if (is_missing)
+		result = ask(a, tools, program, jobs, len, d);
+	for (size_t i = 0; i < len; i++) {
+		if (result == 0)
+			add_answer(a, jobs[i].answer, ret);
+		json_decref(jobs[i].answer);
+	}
+	return result;
+}
+
+const struct scan_use *scan_place(const struct scan *s, const char *symbol)
+{
+	/* What clang makes of the calls people write (LLVM: SimplifyLibCalls.cpp, MemCpyOpt). */
+	static const char *const rewritten[][2] = {
+		{"puts", "printf"},    {"putchar", "printf"},  {"fwrite", "fprintf"},
+		{"fputc", "fprintf"},  {"fputs", "fprintf"},   {"fwrite", "fputs"},
+		{"memcpy", "strcpy"},  {"memcpy", "sprintf"},  {"strcpy", "sprintf"},
+		{"bcmp", "memcmp"},    {"stpcpy", "strcpy"},   {"memchr", "strchr"},
+		{"strlen", "sprintf"}, {"memset", "calloc"},   {"calloc", "malloc"},
+		{"stpcpy", "sprintf"}, {"strnlen", "strndup"}, {"memcpy", "strncpy"},
+	};
+
+	for (size_t i = 0; i < s->uses_len; i++)
+		if (str_eq(s->uses[i].symbol, symbol))
+			return &s->uses[i];
+	for (size_t r = 0; r < ARRAY_LEN(rewritten); r++)
+		for (size_t i = 0; str_eq(rewritten[r][0], symbol) && i < s->uses_len; i++)
+			if (str_eq(s->uses[i].symbol, rewritten[r][1]))
+				return &s->uses[i];
+	return NULL;
+}
