@@ -301,11 +301,11 @@ static const char *missing_hash(struct arena *a, const struct image *img)
 	return NULL;
 }
 
-/* cfi-icall: the jump tables are functions of the linker's making with this in their name. */
+/* cfi-icall: f becomes the name of a jump table entry, the function itself becomes f.cfi. */
 static bool has_jump_table(const struct image *img)
 {
 	for (size_t i = 0; i < img->sidecar.symbols_len; i++)
-		if (str_starts(img->sidecar.symbols[i].name, ".cfi.jumptable"))
+		if (str_ends(img->sidecar.symbols[i].name, ".cfi"))
 			return true;
 	return false;
 }

@@ -2,5 +2,5 @@
 LEVELS := off on
 DEFAULT := on
 SRC := runtime/wx.c
-INIT := layout:uk_wx_layout
+INIT := layout:uk_wx_layout late:uk_wx_audit
 FAULT := uk_wx_fault

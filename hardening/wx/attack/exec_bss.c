@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* attack: EXEC_BSS */
+/* needs: nullpage=on */
+/* Writes code to zeroed data and calls it. */
+#include "attack.h"
+
+static unsigned char place[64];
+
+static int normal(void)
+{
+	return ATTACK_CODE_RESULT;
+}
+
+int main(void)
+{
+	if (attack_call((const void *)normal) != ATTACK_CODE_RESULT)
+		return 1;
+	attack_write_code(place);
+	attack_control_ok();
+	if (attack_call((const void *)place) == ATTACK_CODE_RESULT)
+		attack_succeeded();
+	return 0;
+}
