@@ -3,9 +3,16 @@
 #include <uk/random.h>
 #include <uk/tls.h>
 
-/* From the linker script: the initial image, the zeros behind it, the strictest alignment. */
-extern const char __tdata_start[], __tdata_end[];
-extern const char __tbss_size[], __tls_align[];
+/*
+ * From the linker script: the initial image, the end of the zeros behind it, and the strictest alignment
+ * as a distance from the start. Differences of addresses: they hold in an image that has moved.
+ */
+extern const char __tdata_start[], __tdata_end[], __tls_end[], __tls_align[];
+
+enum {
+	/* A control block starts a cache line of its own, and everything in it is aligned. */
+	TCB_ALIGN = 64,
+};
 
 static size_t align_up(size_t n, size_t align)
 {
@@ -17,18 +24,19 @@ static size_t data_bytes(void)
 	return (size_t)(__tdata_end - __tdata_start);
 }
 
-/* At least 64: a control block is a cache line of its own, and everything in it is aligned. */
 static size_t align_bytes(void)
 {
-	return (uintptr_t)__tls_align > 64 ? (uintptr_t)__tls_align : 64;
+	size_t align = (size_t)(__tls_align - __tdata_start);
+
+	return align > TCB_ALIGN ? align : TCB_ALIGN;
 }
 
-/* The linker counts offsets from the thread pointer down over the size rounded to its alignment. */
+/* The linker counts offsets down from the thread pointer, over the size rounded to its own alignment. */
 static size_t image_bytes(void)
 {
-	size_t align = (uintptr_t)__tls_align > 1 ? (uintptr_t)__tls_align : 1;
+	size_t align = (size_t)(__tls_align - __tdata_start);
 
-	return align_up(data_bytes() + (uintptr_t)__tbss_size, align);
+	return align_up((size_t)(__tls_end - __tdata_start), align ? align : 1);
 }
 
 size_t uk_tls_area_bytes(void)

@@ -50,7 +50,7 @@ static struct uk_layout layout;
 /* What the last jump takes along: final addresses. */
 static int argc;
 static char **argv, **envp;
-static uintptr_t main_sp, root;
+static uintptr_t main_sp;
 
 /* The 16550 as firmware would leave it: 115200 baud, 8N1, FIFOs, no interrupts. */
 static void serial_init(void)
@@ -260,7 +260,7 @@ struct jump uk_kvm_boot_low(const void *start_info, uint64_t entry_tsc)
 		jump.sp += uk_kvm_map.slots[i].bytes;
 	push_arguments(jump.sp, uk_kvm_map.slots[KVM_SLOT_MAIN].base - jump.sp);
 	if (CONFIG_NEEDS_PAGING)
-		root = uk_kvm_build_tables(&boot, &layout, stacks);
+		uk_kvm_build_tables(&boot, &layout, stacks);
 	else
 		uk_kvm_map_all(&boot);
 	publish_ram();
@@ -324,5 +324,5 @@ _Noreturn void uk_kvm_boot_high(void)
 	uk_plat_trace(UK_TRACE_DEVICE);
 	uk_init_late();
 	uk_plat_trace(UK_TRACE_LATE);
-	uk_kvm_leave(argc, argv, envp, main_sp, root);
+	uk_kvm_leave(argc, argv, envp, main_sp, CONFIG_NEEDS_PAGING ? uk_kvm_root : 0);
 }

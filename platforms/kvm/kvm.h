@@ -143,9 +143,17 @@ void uk_kvm_map_all(struct kvm_boot *b);
 void uk_kvm_seed(const struct kvm_boot *b);
 /* Takes whole pages off the memory that is left; traps "memory" when there are not enough. */
 uint64_t uk_kvm_take(struct kvm_boot *b, size_t bytes);
-/* Builds the final tables; returns their root. `stacks` is the physical start of the stack area. */
-uint64_t uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t stacks);
+/*
+ * Builds the final tables, and enters in the boot's own ones what the last part of the boot needs.
+ * `stacks` is the physical start of the stack area. Pages that are not needed go back to `b`.
+ */
+void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t stacks);
 void uk_kvm_relocate(uintptr_t slide);
+/* Physical address of the final tables' root. */
+extern uint64_t uk_kvm_root;
+
+/* Where image.ld links the image and every loader puts it. */
+#define KVM_LINK_ADDRESS 0x100000
 
 /* What entry_x86_64.S maps: the first GiB. */
 #define KVM_BOOT_MAPPED_BYTES 0x40000000ULL

@@ -7,3 +7,5 @@ SRC-uk_kvm_relocate := reloc.c
 # Runs before SSE is enabled, and its loops must not turn into calls of a C library.
 CFLAGS := -fno-builtin -mgeneral-regs-only
 EXPORTS := uk_entry
+SRC-uk_plat_audit_rights := audit.c
+SRC-uk_kvm_build_tables := tables.c

@@ -6,6 +6,12 @@
 #ifndef UK_INIT_H
 #define UK_INIT_H
 
+/*
+ * For an INIT function in a file that also has permanent code; a file of boot code alone includes
+ * uk/boot.h instead. Unmapped before main when page rights are in.
+ */
+#define UK_BOOT_CODE __attribute__((section(".boot.text")))
+
 /* Direct calls of the INIT entries of each phase, in a fixed order. The first may not allocate. */
 void uk_init_early(void);
 void uk_init_mem(void);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Walks the finished tables: every page they map must be one the layout knows, at the one address and with
+ * the rights that belong to it. So nothing is writable and executable, nothing is mapped twice, and neither
+ * tables nor boot code are mapped at all.
+ */
+#include "kvm.h"
+
+#include <uk/boot.h>
+
+/* Page-table entries: SDM vol. 3, 4.5. */
+#define PTE_PRESENT 0x1ULL
+#define PTE_WRITE 0x2ULL
+#define PTE_USER 0x4ULL
+#define PTE_LARGE 0x80ULL
+#define PTE_NX (1ULL << 63)
+#define PTE_ADDRESS 0x000ffffffffff000ULL
+
+enum {
+	ENTRIES = 512,
+	LEAF_SHIFT = 12,
+	LARGE_SHIFT = 21,
+	ROOT_SHIFT = 39,
+};
+
+static bool is_inside(uintptr_t va, size_t bytes, uintptr_t base, size_t len)
+{
+	return va >= base && va - base < len && bytes <= len - (va - base);
+}
+
+static bool is_image_page_right(uintptr_t va, uint64_t entry)
+{
+	if (va < (uintptr_t)__text_start)
+		return false;
+	if (va < (uintptr_t)__text_end)
+		return !(entry & PTE_WRITE);
+	if (va < (uintptr_t)__data_start)
+		return !(entry & PTE_WRITE) && entry & PTE_NX;
+	return entry & PTE_NX;
+}
+
+static bool is_leaf_right(uintptr_t va, size_t bytes, uint64_t entry)
+{
+	const struct kvm_map *m = &uk_kvm_map;
+	const uint64_t pa = entry & PTE_ADDRESS & ~(uint64_t)(bytes - 1);
+
+	if (entry & PTE_USER)
+		return false;
+	if (is_inside(va, 1, (uintptr_t)__image_start, (size_t)(__image_end - __image_start)))
+		return is_image_page_right(va, entry) &&
+		       pa == va - (uintptr_t)__image_start + KVM_LINK_ADDRESS;
+	if (!(entry & PTE_NX))
+		return false;
+	for (size_t i = 0; i < m->ram_len; i++)
+		if (is_inside(va, bytes, m->ram[i].base, m->ram[i].bytes))
+			return pa == va - m->ram_base;
+	for (size_t i = 0; i < KVM_SLOT_COUNT; i++)
+		if (is_inside(va, bytes, m->slots[i].base, m->slots[i].bytes))
+			return true;
+	return va < UK_NULL_GUARD_BYTES && pa == va;
+}
+
+/* At most four levels deep. */
+static bool is_table_right(const uint64_t *table, uintptr_t va, unsigned int shift)
+{
+	for (size_t i = 0; i < ENTRIES; i++, va += (uintptr_t)1 << shift) {
+		uint64_t entry = table[i];
+
+		if (!(entry & PTE_PRESENT))
+			continue;
+		if (shift > LEAF_SHIFT && !(shift == LARGE_SHIFT && entry & PTE_LARGE)) {
+			if (!is_table_right((const uint64_t *)(entry & PTE_ADDRESS), va, shift - 9))
+				return false;
+		} else if (!is_leaf_right(va, (size_t)1 << shift, entry)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool uk_plat_audit_rights(void)
+{
+	return is_table_right((const uint64_t *)uk_kvm_root, 0, ROOT_SHIFT);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The final page tables, built once. What mechanisms asked for in struct uk_layout is all that differs
+ * from everything mapped with every right. No table is mapped in them when rights are enforced.
+ *
+ * The boot's own tables share every part but the image: while the boot runs, the image must have its boot
+ * pages and be writable, at its final address already.
+ */
+#include "kvm.h"
+
+#include <uk/boot.h>
+
+/* Page-table entries: SDM vol. 3, 4.5. Accessed and dirty are set so that the processor never writes. */
+#define PTE_PRESENT 0x1ULL
+#define PTE_TABLE 0x63ULL
+#define PTE_RO 0x61ULL
+#define PTE_RW 0x63ULL
+#define PTE_LARGE 0x80ULL
+#define PTE_NX (1ULL << 63)
+#define PTE_ADDRESS 0x000ffffffffff000ULL
+
+#define CPUID_80000001_EDX_NX (1U << 20)
+
+enum {
+	ENTRIES = 512,
+	PAGE_SHIFT = 12,
+	LARGE_SHIFT = 21,
+	GIB_SHIFT = 30,
+	ROOT_SHIFT = 39,
+	LARGE_BYTES = 1 << LARGE_SHIFT,
+};
+
+uint64_t uk_kvm_root;
+
+/* Pages for tables: physical, not mapped in the result. */
+static uint64_t pool_next, pool_end;
+
+static uint64_t *take_table(void)
+{
+	uint64_t *table = (uint64_t *)pool_next;
+
+	if (pool_next == pool_end)
+		uk_trap("memory");
+	pool_next += UK_PAGE_BYTES;
+	fill_words(table, 0, ENTRIES);
+	return table;
+}
+
+static uint64_t *descend(uint64_t *table, uintptr_t va, unsigned int shift)
+{
+	uint64_t *entry = &table[va >> shift & (ENTRIES - 1)];
+
+	if (!*entry)
+		*entry = (uintptr_t)take_table() | PTE_TABLE;
+	return (uint64_t *)(*entry & PTE_ADDRESS);
+}
+
+/* Whole pages; 2 MiB ones wherever both addresses and the rest allow. */
+static void map(uint64_t *root, uintptr_t va, uint64_t pa, size_t bytes, uint64_t rights)
+{
+	while (bytes) {
+		uint64_t *dir = descend(descend(root, va, ROOT_SHIFT), va, GIB_SHIFT), *table;
+		size_t i = va >> PAGE_SHIFT & (ENTRIES - 1);
+
+		if (!((va | pa) & (LARGE_BYTES - 1)) && bytes >= LARGE_BYTES) {
+			dir[va >> LARGE_SHIFT & (ENTRIES - 1)] = pa | rights | PTE_LARGE;
+			va += LARGE_BYTES;
+			pa += LARGE_BYTES;
+			bytes -= LARGE_BYTES;
+			continue;
+		}
+		table = descend(dir, va, LARGE_SHIFT);
+		for (; i < ENTRIES && bytes; i++) {
+			table[i] = pa | rights;
+			va += UK_PAGE_BYTES;
+			pa += UK_PAGE_BYTES;
+			bytes -= UK_PAGE_BYTES;
+		}
+	}
+}
+
+/* Rounds to whole pages: with rights the linker script has done so. */
+static void map_image(uint64_t *root, const struct uk_layout *l, const char *from, const char *to,
+		      uint64_t rights)
+{
+	uintptr_t pa = (uintptr_t)from & ~(uintptr_t)(UK_PAGE_BYTES - 1);
+	uintptr_t end = ((uintptr_t)to + UK_PAGE_BYTES - 1) & ~(uintptr_t)(UK_PAGE_BYTES - 1);
+
+	map(root, l->image_base + (pa - (uintptr_t)__image_start), pa, end - pa, rights);
+}
+
+static void map_stacks(uint64_t *root, uint64_t pa, uint64_t rights)
+{
+	for (size_t i = 0; i < KVM_SLOT_COUNT; i++) {
+		const struct kvm_range *s = &uk_kvm_map.slots[i];
+
+		map(root, s->base, pa, s->bytes, rights);
+		pa += s->bytes;
+	}
+}
+
+/* Tables that a mapping may need: two ends at each level, and what lies between them. */
+static size_t tables_for(size_t bytes)
+{
+	return 6 + (bytes >> LARGE_SHIFT) + (bytes >> GIB_SHIFT);
+}
+
+static size_t tables_at_most(const struct kvm_boot *b)
+{
+	size_t n = 1 + 2 * tables_for((size_t)(__image_end - __image_start)) +
+		   tables_for(UK_NULL_GUARD_BYTES) +
+		   tables_for(uk_kvm_map.stack_end - uk_kvm_map.stack_base);
+
+	for (size_t i = 0; i < b->ram_len; i++)
+		n += 6 + (b->ram[i].bytes >> GIB_SHIFT);
+	return n;
+}
+
+/*
+ * All memory but the image, stacks and, with rights, the tables. The region that the tables came from goes
+ * last, so that unused ones in its first 2 MiB, which are mapped by then, can be given back.
+ */
+static void map_ram(struct kvm_boot *b, uint64_t *root, const struct uk_layout *l, uint64_t pool,
+		    uint64_t rights)
+{
+	struct kvm_range *last = NULL;
+	uint64_t unused;
+
+	for (size_t i = 0; i < b->ram_len; i++) {
+		struct kvm_range *r = &b->ram[i];
+
+		if (r->base == pool_end)
+			last = r;
+		else
+			map(root, l->ram_base + r->base, r->base, r->bytes, rights);
+	}
+	if (!l->is_rights_enforced)
+		map(root, l->ram_base + pool, pool, pool_end - pool, rights);
+	map(root, l->ram_base + last->base, last->base, last->bytes, rights);
+	unused = last->base >> LARGE_SHIFT << LARGE_SHIFT;
+	if (unused < pool_next)
+		unused = pool_next;
+	if (unused < last->base) {
+		map(root, l->ram_base + unused, unused, last->base - unused, rights);
+		last->bytes += last->base - unused;
+		last->base = unused;
+	}
+}
+
+void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t stacks)
+{
+	size_t bytes = tables_at_most(b) * UK_PAGE_BYTES;
+	uint64_t pool = uk_kvm_take(b, bytes), *boot_root = uk_boot_tables[0], *root;
+	uint64_t data = PTE_RW;
+
+	pool_next = pool;
+	pool_end = pool + bytes;
+	root = take_table();
+	if (l->is_rights_enforced) {
+		uint32_t regs[4];
+
+		cpuid(0x80000001, 0, regs);
+		if (!(regs[3] & CPUID_80000001_EDX_NX))
+			uk_trap("no-execute");
+		data = PTE_RW | PTE_NX;
+		map_image(root, l, __text_start, __text_end, PTE_RO);
+		map_image(root, l, __rodata_start, __roinit_end, PTE_RO | PTE_NX);
+		map_image(root, l, __data_start, __image_end, data);
+	} else {
+		map_image(root, l, __image_start, __image_end, PTE_RW);
+	}
+	if (!l->is_null_unmapped)
+		map(root, 0, 0, UK_NULL_GUARD_BYTES, data);
+	map_stacks(root, stacks, data);
+	if (CONFIG_NEEDS_BOOT_RELOC && l->image_base != (uintptr_t)__image_start)
+		map_image(boot_root, l, __image_start, __image_end, PTE_RW);
+	map_ram(b, root, l, pool, data);
+	/* The image's own part is there already, at its link address or by the mapping above. */
+	for (size_t i = 1; i < ENTRIES; i++)
+		if (!boot_root[i])
+			boot_root[i] = root[i];
+	uk_kvm_root = (uintptr_t)root;
+	uk_stats[UK_STAT_PT_PAGES] = (pool_next - pool) / UK_PAGE_BYTES;
+}
