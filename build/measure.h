@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The cost of hardening, measured: the manifest's image in several variants (profiles, and each
+ * mechanism alone over none), each built, booted and counted. How each figure is obtained is in
+ * docs/measuring.md.
+ */
+#ifndef UKB_MEASURE_H
+#define UKB_MEASURE_H
+
+#include "base/json.h"
+#include "base/str.h"
+#include "run.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct ctx;
+struct diags;
+struct manifest;
+
+/* One figure over several runs. runs 0 = not measured. */
+struct spread {
+	uint64_t median, min, max;
+	unsigned runs;
+};
+
+/* Bytes of one unit in the file. */
+struct unit_cost {
+	const char *unit;
+	uint64_t text, rodata, data, bss, file;
+};
+
+/* One kernel of the bench template: instructions from its begin to its end. */
+struct kernel_cost {
+	const char *name;
+	struct spread instructions;
+};
+
+struct unit_costs {
+	struct unit_cost *v;
+	size_t len, cap;
+};
+struct kernel_costs {
+	struct kernel_cost *v;
+	size_t len, cap;
+};
+
+/* The machines on which the smallest memory is searched, in the order of min_memory. */
+enum {
+	MEASURE_MICROVM,
+	MEASURE_Q35,
+	MEASURE_MACHINES,
+};
+
+struct variant_cost {
+	const char *name;    /* "none", "wx", "default" ... */
+	const char *spec;    /* as --harden takes it */
+	const char *stops;   /* one line on what it buys */
+	const char *problem; /* why there are no figures, or NULL */
+	char sha256[65];
+	uint64_t file_bytes, text, rodata, data, bss; /* bytes; text .. data lie in the file */
+	struct unit_costs units;                      /* largest first */
+	struct spread to_main;    /* instructions from the image's first one to main */
+	struct spread work;       /* instructions from main to the end of the app's own test */
+	struct run_values phases; /* instructions of each phase of the boot, median run */
+	bool has_memory;
+	uint64_t touched_boot, touched_end; /* bytes of guest memory the image made present */
+	uint64_t heap_peak, stack_peak, page_tables; /* bytes; 0 = the guest does not say */
+	uint64_t min_memory[MEASURE_MACHINES];       /* bytes; 0 = not measured */
+	struct kernel_costs kernels;
+};
+
+/* A name and a value about the machine or the method. */
+struct fact {
+	const char *name, *value;
+};
+struct facts {
+	struct fact *v;
+	size_t len, cap;
+};
+
+struct variant_costs {
+	struct variant_cost *v;
+	size_t len, cap;
+};
+
+struct cost {
+	const char *name, *platform;
+	struct facts facts;
+	struct variant_costs variants;
+};
+
+struct measure_opts {
+	struct strs variants;  /* names; empty = all */
+	struct strs workloads; /* of "boot", "memory", "minmem", "kernels"; empty = all */
+};
+
+/*
+ * Measures. A variant that cannot be built is kept with its problem; the command goes on. -1 when
+ * nothing can be measured at all.
+ */
+int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_opts *opts,
+		 struct cost *ret);
+
+/* Where the result is kept for `ukbuild report`: OUT/NAME/measure.json. */
+const char *measure_path(struct arena *a, const char *out_dir, const char *name);
+json_t *cost_to_json(const struct cost *cost);
+/* The reverse; what is absent or of the wrong type reads as not measured. */
+int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
+		   struct diags *d);
+
+const struct variant_cost *cost_variant(const struct cost *cost, const char *name);
+/* part over whole in permille beyond it: 1030 over 1000 is 30. 0 when there is nothing to compare. */
+int64_t cost_permille(uint64_t part, uint64_t whole);
+/* Median (the lower of two), least and greatest. */
+struct spread spread_of(uint64_t *values, size_t len);
+/*
+ * Geometric mean and worst of the kernels of v over those of base, in permille; kernels that churn
+ * malloc are left out. False when there is nothing to compare.
+ */
+bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base, int64_t *ret_mean,
+		  int64_t *ret_worst);
+
+/* One line of a budget: what was allowed and what was found. */
+struct budget_line {
+	const char *what, *unit;
+	uint64_t limit, found;
+	bool is_met, is_measured;
+};
+struct budget_lines {
+	struct budget_line *v;
+	size_t len, cap;
+};
+/*
+ * Compares the manifest's budget with the variant it asks for (overhead against none). What was not
+ * measured is a line with is_measured false, and not met: a gate that saw nothing does not pass.
+ */
+void budget_lines(struct arena *a, const struct manifest *m, const struct cost *cost,
+		  const struct variant_cost *v, struct budget_lines *ret);
+/* The table, and an error of kind DIAG_CHECK for each line that is not met. */
+int budget_check(const struct manifest *m, const struct budget_lines *l, struct diags *d);
+
+#endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "probe.h"
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Pages of guest memory: what st_blocks of a tmpfs file grows by. */
+#define PAGE_BYTES 4096u
+/* Where guest memory is backed for counting: tmpfs, whose files have no blocks until touched. */
+#define MEMORY_FILE_DIR "/dev/shm"
+/* A guest with too little memory often hangs; one that passes needs a fraction of a second. */
+#define MIN_MEMORY_LIMIT_MS 1500
+/* No image can be loaded below 1 MiB. */
+#define MIN_MEMORY_START (1024u << 10)
+
+struct seed {
+	uint8_t bytes[HASH_BYTES];
+};
+
+static void make_seed(unsigned n, struct seed *ret)
+{
+	struct hash h;
+
+	hash_init(&h);
+	hash_add_str(&h, "ukbuild measure");
+	hash_add(&h, &n, sizeof(n));
+	hash_end(&h, ret->bytes);
+}
+
+static struct run_opts opts_of(const struct probe *p)
+{
+	return (struct run_opts){
+		.image = p->image,
+		.machine = "microvm",
+		.cpu = "max",
+		.memory_bytes = p->memory_bytes,
+		.accel = RUN_ACCEL_TCG,
+		.args = p->args,
+		.timeout_ms = p->timeout_ms,
+		.scratch_dir = p->scratch_dir,
+	};
+}
+
+static bool has_passed(const struct probe *p, const struct run *r)
+{
+	const char *missing;
+
+	return r->end == RUN_EXITED && !r->status &&
+	       run_has_output(r, p->expect, p->expect_len, &missing);
+}
+
+/* Runs the guest; that it does not pass its test is an error, for a figure of it would mean nothing. */
+static int run_passing(const struct probe *p, const struct run_opts *o, struct run *ret,
+		       struct diags *d)
+{
+	if (run_image(p->arena, p->platform, o, ret, d))
+		return -1;
+	if (has_passed(p, ret))
+		return 0;
+	if (ret->end == RUN_TRAPPED)
+		return diag_fail(d, DIAG_GUEST, "the guest was stopped by '%s': %s", ret->mechanism,
+				 ret->trap_line ? ret->trap_line : "");
+	if (ret->end == RUN_TIMEOUT)
+		return diag_fail(d, DIAG_GUEST, "the guest did not end in time");
+	return diag_fail(d, DIAG_GUEST, "the guest did not pass its test (status %d)", ret->status);
+}
+
+/* One run under icount, with the seed of that number. */
+static int run_counted(const struct probe *p, unsigned n, const char *option, struct run *ret,
+		       struct diags *d)
+{
+	struct run_opts o = opts_of(p);
+	struct seed seed;
+
+	make_seed(n, &seed);
+	o.icount = true;
+	o.icount_seed = n + 1;
+	o.seed = seed.bytes;
+	if (option)
+		strs_push(p->arena, &o.boot_opts, option);
+	return run_passing(p, &o, ret, d);
+}
+
+/* The trace as instructions from one point to the next, each under the later one's name. */
+static void phases_of(struct arena *a, const struct run *r, struct run_values *ret)
+{
+	size_t i;
+
+	ret->len = 0;
+	for (i = 1; i < r->phases.len; i++) {
+		struct run_value v = {r->phases.v[i].name,
+				      r->phases.v[i].val - r->phases.v[i - 1].val};
+
+		if (str_eq(r->phases.v[i].name, "exit"))
+			break;
+		vec_push(a, ret, v);
+	}
+}
+
+int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d)
+{
+	uint64_t to_main[PROBE_SEEDS], work[PROBE_SEEDS], sorted[PROBE_SEEDS];
+	struct run runs[PROBE_SEEDS];
+	unsigned i;
+
+	for (i = 0; i < PROBE_SEEDS; i++) {
+		uint64_t entry, at_main, at_exit;
+
+		if (run_counted(p, i, "ukbuild.trace=1", &runs[i], d))
+			return -1;
+		entry = run_value(&runs[i].phases, "entry", 0);
+		at_main = run_value(&runs[i].phases, "main", 0);
+		at_exit = run_value(&runs[i].phases, "exit", 0);
+		if (!entry || at_main < entry || at_exit < at_main)
+			return diag_fail(d, DIAG_GUEST, "the image prints no boot trace");
+		to_main[i] = at_main - entry;
+		work[i] = at_exit - at_main;
+	}
+	memcpy(sorted, to_main, sizeof(sorted));
+	ret->to_main = spread_of(sorted, PROBE_SEEDS);
+	ret->work = spread_of(work, PROBE_SEEDS);
+	for (i = 0; i < PROBE_SEEDS; i++)
+		if (to_main[i] == ret->to_main.median)
+			phases_of(p->arena, &runs[i], &ret->phases);
+	return 0;
+}
+
+/* Runs o with its memory in a file. */
+static int run_touching(const struct probe *p, struct run_opts *o, struct run *ret, struct diags *d)
+{
+	int err;
+
+	o->memory_file =
+		arena_printf(p->arena, MEMORY_FILE_DIR "/ukbuild-%d.memory", (int)getpid());
+	err = run_image(p->arena, p->platform, o, ret, d);
+	(void)unlink(o->memory_file); /* absent when the launcher did not start */
+	return err;
+}
+
+/*
+ * What the launcher makes present without any image: firmware, tables, boot module. Measured with the
+ * guest of one instruction, less the one page that is that guest.
+ */
+static int floor_touched(const struct probe *p, uint64_t *ret, struct diags *d)
+{
+	const char *path = path_join(p->arena, p->scratch_dir,
+				     arena_printf(p->arena, "floor-%d", (int)getpid()));
+	struct run_opts o = opts_of(p);
+	struct run r;
+	int err;
+
+	o.image = path;
+	if (run_write_floor_guest(path, d))
+		return -1;
+	err = run_touching(p, &o, &r, d);
+	(void)unlink(path); /* only in our scratch folder */
+	if (err)
+		return -1;
+	if (r.touched_bytes < PAGE_BYTES)
+		return diag_fail(d, DIAG_TOOL,
+				 "guest memory in " MEMORY_FILE_DIR " shows no touched pages");
+	*ret = r.touched_bytes - PAGE_BYTES;
+	return 0;
+}
+
+static uint64_t beyond(uint64_t n, uint64_t floor)
+{
+	return n > floor ? n - floor : 0;
+}
+
+/*
+ * Two runs: the figures that the guest keeps come from one in which it fills its stack with a pattern,
+ * so touched pages are counted in another.
+ */
+int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *d)
+{
+	struct run_opts o = opts_of(p);
+	uint64_t floor = 0;
+	struct seed seed;
+	struct run r;
+
+	if (run_counted(p, 0, "ukbuild.stats=1", &r, d))
+		return -1;
+	ret->heap_peak = run_value(&r.stats, "heap_peak", 0);
+	ret->stack_peak = run_value(&r.stats, "stack_peak", 0);
+	ret->page_tables = run_value(&r.stats, "pt_pages", 0) * PAGE_BYTES;
+	make_seed(0, &seed);
+	o.seed = seed.bytes;
+	if (floor_touched(p, &floor, d) || run_touching(p, &o, &r, d))
+		return -1;
+	if (!has_passed(p, &r))
+		return diag_fail(d, DIAG_GUEST, "the guest did not pass its test");
+	ret->touched_end = beyond(r.touched_bytes, floor);
+	ret->touched_boot = r.touched_first ? beyond(r.touched_first, floor) : ret->touched_end;
+	ret->has_memory = true;
+	return 0;
+}
+
+uint64_t probe_search(uint64_t guess, uint64_t max, uint64_t step,
+		      bool (*is_ok)(void *arg, uint64_t size), void *arg)
+{
+	uint64_t bad = 0, good = max, stride = step;
+
+	guess -= guess % step;
+	if (guess && guess < max) {
+		if (is_ok(arg, guess)) {
+			good = guess;
+			while (good > stride && is_ok(arg, good - stride)) {
+				good -= stride;
+				stride *= 2;
+			}
+			bad = good > stride ? good - stride : 0;
+		} else {
+			bad = guess;
+			while (bad + stride < max && !is_ok(arg, bad + stride)) {
+				bad += stride;
+				stride *= 2;
+			}
+			if (bad + stride < max)
+				good = bad + stride;
+		}
+	}
+	while (good - bad > step) {
+		uint64_t mid = bad + (good - bad) / 2;
+
+		mid -= mid % step;
+		if (mid == bad)
+			break;
+		if (is_ok(arg, mid))
+			good = mid;
+		else
+			bad = mid;
+	}
+	return good;
+}
+
+struct min_memory {
+	const struct probe *p;
+	const char *machine;
+	struct diags *d;
+	bool is_broken; /* the launcher itself failed */
+};
+
+static bool passes_with(void *arg, uint64_t bytes)
+{
+	struct min_memory *s = arg;
+	struct run_opts o = opts_of(s->p);
+	struct run r;
+
+	if (s->is_broken || bytes < MIN_MEMORY_START)
+		return false;
+	o.machine = s->machine;
+	o.memory_bytes = bytes;
+	o.timeout_ms = MIN_MEMORY_LIMIT_MS;
+	if (run_image(s->p->arena, s->p->platform, &o, &r, s->d)) {
+		s->is_broken = true;
+		return false;
+	}
+	return has_passed(s->p, &r);
+}
+
+int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
+		     struct diags *d)
+{
+	struct min_memory s = {.p = p, .machine = machine, .d = d};
+
+	*ret = 0;
+	if (passes_with(&s, p->memory_bytes))
+		*ret = probe_search(guess ? guess : MIN_MEMORY_START + (256u << 10),
+				    p->memory_bytes, PROBE_STEP, passes_with, &s);
+	return s.is_broken ? -1 : 0;
+}
+
+/* "bench: NAME INSTRUCTIONS": a line of the bench template. */
+void probe_parse_kernels(struct arena *a, const char *console, struct run_values *ret)
+{
+	const char *line = console;
+
+	while (*line) {
+		const char *eol = line + strcspn(line, "\n"), *name, *number;
+		char *end;
+
+		if (str_starts(line, "bench: ")) {
+			name = line + strlen("bench: ");
+			number = name + strcspn(name, " \n");
+			if (number < eol && number > name) {
+				struct run_value v = {
+					arena_memdup(a, name, (size_t)(number - name)),
+					strtoull(number, &end, 10)};
+
+				if (end != number && *end == '\n')
+					vec_push(a, ret, v);
+			}
+		}
+		line = *eol ? eol + 1 : eol;
+	}
+}
+
+int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d)
+{
+	struct run_values found[PROBE_SEEDS] = {{0}};
+	size_t i, k;
+
+	for (i = 0; i < PROBE_SEEDS; i++) {
+		struct run r;
+
+		if (run_counted(p, (unsigned)i, NULL, &r, d))
+			return -1;
+		probe_parse_kernels(p->arena, r.console, &found[i]);
+	}
+	if (!found[0].len)
+		return diag_fail(d, DIAG_GUEST, "the bench image prints no 'bench:' lines");
+	for (k = 0; k < found[0].len; k++) {
+		uint64_t values[PROBE_SEEDS];
+		struct kernel_cost kc = {.name = found[0].v[k].name};
+
+		for (i = 0; i < PROBE_SEEDS; i++)
+			values[i] = run_value(&found[i], kc.name, 0);
+		kc.instructions = spread_of(values, PROBE_SEEDS);
+		vec_push(p->arena, &ret->kernels, kc);
+	}
+	return 0;
+}

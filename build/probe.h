@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Runs of one image that each yield a figure: instructions, touched memory, smallest memory. Knows
+ * nothing of variants.
+ */
+#ifndef UKB_PROBE_H
+#define UKB_PROBE_H
+
+#include "measure.h"
+#include "run.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct diags;
+
+/* Runs of each counted figure: as many boot seeds, so that a random layout shows its spread. */
+#define PROBE_SEEDS 5
+/* Granularity of the smallest memory; QEMU rounds guest memory to it (hw/core/machine.c). */
+#define PROBE_STEP 8192u
+
+struct probe {
+	struct arena *arena;
+	const char *platform;
+	const char *image;
+	uint64_t memory_bytes;
+	struct strs args;          /* of the guest's own test */
+	const char *const *expect; /* texts that mean passed */
+	size_t expect_len;
+	const char *scratch_dir;
+	uint64_t timeout_ms;
+};
+
+/* Instructions to main, of the work, of each phase. */
+int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d);
+/* Touched memory beyond what the launcher itself touches, and the guest's own high-water marks. */
+int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *d);
+/* The smallest memory at which the test passes; guess 0 = none. *ret 0 when it never does. */
+int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
+		     struct diags *d);
+/* The kernels of a bench image. */
+int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d);
+
+/*
+ * The smallest multiple of step at which is_ok holds, if it holds from some size on up to max (which
+ * is taken as tried). Starts at guess and doubles its way from there, so that a good guess costs two
+ * calls.
+ */
+uint64_t probe_search(uint64_t guess, uint64_t max, uint64_t step,
+		      bool (*is_ok)(void *arg, uint64_t size), void *arg);
+/* Reads "bench: NAME INSTRUCTIONS" lines. */
+void probe_parse_kernels(struct arena *a, const char *console, struct run_values *ret);
+
+#endif

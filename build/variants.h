@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which variants are measured: the profiles, and each mechanism of the tree alone over none, with
+ * what it depends on. Read from the tree, so that a new mechanism is measured without a change here.
+ */
+#ifndef UKB_VARIANTS_H
+#define UKB_VARIANTS_H
+
+#include "base/str.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+struct arena;
+struct diags;
+struct manifest;
+struct tree;
+
+struct variant {
+	const char *name;
+	const char
+		*spec; /* as --harden takes it, on a manifest without own keys; NULL = as written */
+	const char *stops; /* one line */
+};
+struct variants {
+	struct variant *v;
+	size_t len, cap;
+};
+
+/* only: names; empty = all. A name that is no variant is an error. */
+int variants_of(struct arena *a, const struct tree *t, const struct manifest *m,
+		const struct strs *only, struct variants *ret, struct diags *d);
+/*
+ * From the text of a mechanism's Kconfig file: its first prompt, and the mechanisms it depends on
+ * (lower case).
+ */
+void variants_read_kconfig(struct arena *a, const char *text, const char **ret_prompt,
+			   struct strs *ret_depends);
+
+#endif

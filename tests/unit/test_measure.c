@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Figures: spreads, ratios, the search for the smallest memory, variants, the JSON form, budgets. */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/json.h"
+#include "manifest.h"
+#include "measure.h"
+#include "probe.h"
+#include "variants.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct arena *arena;
+static struct diags diags;
+
+static int set_up(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	diags_init(&diags, arena);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static void test_spread(void **state)
+{
+	uint64_t odd[] = {5, 1, 9}, even[] = {4, 2, 8, 6};
+	struct spread s = spread_of(odd, 3);
+
+	(void)state;
+	assert_int_equal(s.median, 5);
+	assert_int_equal(s.min, 1);
+	assert_int_equal(s.max, 9);
+	assert_int_equal(s.runs, 3);
+	assert_int_equal(spread_of(even, 4).median, 4);
+	assert_int_equal(spread_of(NULL, 0).runs, 0);
+}
+
+static void test_permille(void **state)
+{
+	(void)state;
+	assert_int_equal(cost_permille(1030, 1000), 30);
+	assert_int_equal(cost_permille(970, 1000), -30);
+	assert_int_equal(cost_permille(10, 0), 0);
+	assert_int_equal(cost_permille(10006, 10000), 1);
+}
+
+static void add_kernel(struct variant_cost *v, const char *name, uint64_t n)
+{
+	struct kernel_cost k = {name, {n, n, n, 1}};
+
+	vec_push(arena, &v->kernels, k);
+}
+
+static void test_kernels(void **state)
+{
+	struct variant_cost base = {0}, v = {0};
+	int64_t mean = 0, worst = 0;
+
+	(void)state;
+	assert_false(cost_kernels(&v, &base, &mean, &worst));
+	add_kernel(&base, "qsort", 1000);
+	add_kernel(&base, "printf", 1000);
+	add_kernel(&base, "malloc", 1000);
+	add_kernel(&v, "qsort", 2000);
+	add_kernel(&v, "printf", 500);
+	add_kernel(&v, "malloc", 9000);
+	add_kernel(&v, "other", 9000);
+	assert_true(cost_kernels(&v, &base, &mean, &worst));
+	assert_int_equal(mean, 0); /* sqrt(2 * 0.5) = 1: an arithmetic mean would say 25 % */
+	assert_int_equal(worst, 1000);
+}
+
+struct oracle {
+	uint64_t least;
+	unsigned calls;
+};
+
+static bool is_enough(void *arg, uint64_t size)
+{
+	struct oracle *o = arg;
+
+	o->calls++;
+	return size >= o->least;
+}
+
+/* Every answer from every guess, and a right guess is cheap. */
+static void test_search(void **state)
+{
+	const uint64_t step = 8, max = 1024;
+	uint64_t least, guess;
+
+	(void)state;
+	for (least = 8; least <= max; least += 24) {
+		for (guess = 0; guess <= max + 64; guess += 40) {
+			struct oracle o = {least, 0};
+			uint64_t found = probe_search(guess, max, step, is_enough, &o);
+
+			assert_int_equal(found, (least + step - 1) / step * step);
+			assert_true(o.calls <= 20);
+		}
+	}
+	{
+		struct oracle o = {512, 0};
+
+		assert_int_equal(probe_search(512, max, step, is_enough, &o), 512);
+		assert_int_equal(o.calls, 2);
+	}
+}
+
+static void test_parse_kernels(void **state)
+{
+	struct run_values l = {0};
+
+	(void)state;
+	probe_parse_kernels(arena,
+			    "start\nbench: qsort 1234\nbench: broken\nbench: bad 12x\n"
+			    " bench: inside 5\nbench: printf 99\nbench: cut 7",
+			    &l);
+	assert_int_equal(l.len, 2);
+	assert_string_equal(l.v[0].name, "qsort");
+	assert_int_equal(l.v[0].val, 1234);
+	assert_string_equal(l.v[1].name, "printf");
+}
+
+static void test_kconfig_text(void **state)
+{
+	const char *prompt;
+	struct strs depends = {0};
+
+	(void)state;
+	variants_read_kconfig(arena,
+			      "# comment\nconfig HARDEN_WX\n\tbool \"never both\"\n"
+			      "\tdepends on HARDEN_NULLPAGE && !HARDEN_XOM && CC_HAS_X\n"
+			      "\thelp\n\t  depends on HARDEN_TEXT\n"
+			      "config HARDEN_WX_SUB\n\tbool \"other\"\n\tdepends on HARDEN_LATER\n",
+			      &prompt, &depends);
+	assert_string_equal(prompt, "never both");
+	assert_int_equal(depends.len, 1);
+	assert_string_equal(depends.v[0], "nullpage");
+}
+
+static struct cost sample(void)
+{
+	struct cost cost = {.name = "hello", .platform = "kvm"};
+	struct variant_cost none = {.name = "none", .spec = "none", .stops = "nothing"};
+	struct variant_cost hard = {.name = "default", .spec = "default", .stops = "much"};
+	struct variant_cost bad = {.name = "max", .spec = "max", .stops = "", .problem = "no lto"};
+	struct fact f = {"emulator", "QEMU 7.2"};
+	struct run_value phase = {"paging", 77};
+	struct unit_cost unit = {"musl", 5, 4, 3, 2, 12};
+
+	none.file_bytes = 1000;
+	none.work = (struct spread){10000, 10000, 10000, 5};
+	none.to_main = (struct spread){300, 300, 300, 5};
+	hard.file_bytes = 1500;
+	hard.work = (struct spread){10400, 10300, 10500, 5};
+	hard.to_main = (struct spread){900, 800, 1000, 5};
+	hard.has_memory = true;
+	hard.touched_end = 4096;
+	hard.min_memory[MEASURE_MICROVM] = 1 << 20;
+	memset(hard.sha256, 'a', 64);
+	vec_push(arena, &hard.phases, phase);
+	vec_push(arena, &hard.units, unit);
+	add_kernel(&hard, "qsort", 5);
+	vec_push(arena, &cost.facts, f);
+	vec_push(arena, &cost.variants, none);
+	vec_push(arena, &cost.variants, hard);
+	vec_push(arena, &cost.variants, bad);
+	return cost;
+}
+
+static void test_json_round_trip(void **state)
+{
+	struct cost cost = sample(), back;
+	json_t *j = cost_to_json(&cost), *again;
+	const struct variant_cost *v;
+
+	(void)state;
+	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
+	again = cost_to_json(&back);
+	assert_string_equal(json_text(arena, j), json_text(arena, again));
+	json_decref(j);
+	json_decref(again);
+	v = cost_variant(&back, "default");
+	assert_non_null(v);
+	assert_int_equal(v->work.max, 10500);
+	assert_int_equal(v->phases.v[0].val, 77);
+	assert_int_equal(v->units.v[0].file, 12);
+	assert_true(v->has_memory);
+	assert_string_equal(cost_variant(&back, "max")->problem, "no lto");
+	assert_int_equal(cost_variant(&back, "none")->kernels.len, 0);
+}
+
+static void test_json_of_others(void **state)
+{
+	const char *const texts[] = {
+		"{}", "[]", "{\"version\":1}", "{\"version\":2,\"variants\":[{}]}", "3",
+	};
+	struct cost back;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		json_t *j = json_parse("x.json", texts[i], strlen(texts[i]), &diags);
+
+		assert_non_null(j);
+		assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), -1);
+		json_decref(j);
+	}
+	assert_int_equal(diags.errors, ARRAY_LEN(texts));
+}
+
+static struct mnum limit(uint64_t n)
+{
+	return (struct mnum){.n = n, .is_set = true};
+}
+
+static void test_budget(void **state)
+{
+	struct cost cost = sample();
+	struct manifest m = {.path = "ukbuild.yaml"};
+	struct budget_lines l = {0};
+
+	(void)state;
+	budget_lines(arena, &m, &cost, &cost.variants.v[1], &l);
+	assert_int_equal(l.len, 0);
+	m.budget.image_bytes = limit(1500);
+	m.budget.memory_bytes = limit(1 << 20);
+	m.budget.instructions = limit(900);
+	m.budget.overhead_permille = limit(40);
+	budget_lines(arena, &m, &cost, &cost.variants.v[1], &l);
+	assert_int_equal(l.len, 4);
+	assert_int_equal(budget_check(&m, &l, &diags), 0);
+	l.len = 0;
+	m.budget.overhead_permille = limit(39);
+	m.budget.image_bytes = limit(1499);
+	budget_lines(arena, &m, &cost, &cost.variants.v[1], &l);
+	assert_int_equal(budget_check(&m, &l, &diags), -1);
+	assert_int_equal(diags.errors, 2);
+	assert_int_equal(diags_exit_code(&diags), DIAG_CHECK);
+}
+
+/* A gate that saw nothing must not pass. */
+static void test_budget_without_figures(void **state)
+{
+	struct cost cost = sample();
+	struct manifest m = {.path = "ukbuild.yaml"};
+	struct budget_lines l = {0};
+
+	(void)state;
+	m.budget.memory_bytes = limit(1 << 30);
+	m.budget.overhead_permille = limit(1000);
+	budget_lines(arena, &m, &cost, &cost.variants.v[2], &l);
+	assert_int_equal(l.len, 2);
+	assert_int_equal(budget_check(&m, &l, &diags), -1);
+	assert_int_equal(diags.errors, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_spread, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_permille, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kernels, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_parse_kernels, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kconfig_text, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json_round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json_of_others, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_budget, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_budget_without_figures, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
