@@ -7,7 +7,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 suite=$(basename "$(cd "$(dirname "$0")" && pwd)")
 UKBUILD=${UKBUILD:-$root/ukbuild}
 scratch=$root/out/test/work/$suite
-export UKBUILD
+UKB_ROOT=$root # where unit tests find the tree
+export UKBUILD UKB_ROOT
 mkdir -p "$scratch"
 
 # selected NAME: true when T is unset, or a part of (or a shell pattern for) SUITE/NAME.
