@@ -371,6 +371,40 @@ static struct why app_why(const struct walk *w, const char *symbol)
 	return why;
 }
 
+/* Where the manifest asks for a library. */
+static struct loc request_place(const struct manifest *m, const struct unit *u)
+{
+	for (size_t i = 0; i < m->libs.len; i++)
+		if (str_eq(m->libs.v[i].s, u->name))
+			return m->libs.v[i].loc;
+	for (size_t i = 0; i < m->kconfig.len; i++)
+		if (str_eq(m->kconfig.v[i].key.s, u->config))
+			return m->kconfig.v[i].key.loc;
+	return loc_none;
+}
+
+/*
+ * Libraries that Kconfig switched on and nothing references. Last, so that a library which is needed
+ * has its real reason. True when one was added.
+ */
+static bool add_kconfig_libs(struct walk *w)
+{
+	const struct why why = {WHY_KCONFIG, NULL, NULL, loc_none};
+	bool added = false;
+
+	for (size_t i = 0; i < w->in->tree->len; i++) {
+		const struct unit *u = w->in->tree->v[i];
+
+		if (u->kind != UNIT_LIB || is_in(w, u) ||
+		    !str_eq(selection_config(w->sel, u->config), "y"))
+			continue;
+		if (add_unit(w, u, &why))
+			return added;
+		added = true;
+	}
+	return added;
+}
+
 static int add_roots(struct walk *w)
 {
 	const struct resolve_in *in = w->in;
@@ -385,15 +419,8 @@ static int add_roots(struct walk *w)
 	for (size_t i = 0; i < in->tree->len; i++) {
 		const struct unit *u = in->tree->v[i];
 
-		if (u->kind != UNIT_LIB)
-			continue;
-		why.kind = manifest_says(w, u) > 0 ? WHY_REQUEST : WHY_KCONFIG;
-		why.loc = loc_none;
-		for (size_t k = 0; k < in->manifest->libs.len; k++)
-			if (str_eq(in->manifest->libs.v[k].s, u->name))
-				why.loc = in->manifest->libs.v[k].loc;
-		if ((why.kind == WHY_REQUEST || str_eq(selection_config(sel, u->config), "y")) &&
-		    add_unit(w, u, &why))
+		why = (struct why){WHY_REQUEST, NULL, NULL, request_place(in->manifest, u)};
+		if (u->kind == UNIT_LIB && manifest_says(w, u) > 0 && add_unit(w, u, &why))
 			return -1;
 	}
 	for (size_t i = 0; i < in->scan->defines.len; i++)
@@ -434,6 +461,8 @@ static size_t next_deferred(const struct walk *w)
 
 static int run(struct walk *w)
 {
+	size_t errors = w->d->errors;
+
 	for (size_t at = 0;;) {
 		struct want x;
 		size_t i;
@@ -451,8 +480,8 @@ static int run(struct walk *w)
 			w->deferred.v[i] = w->deferred.v[--w->deferred.len];
 			if (satisfy(w, &x, false))
 				return -1;
-		} else {
-			return 0;
+		} else if (!add_kconfig_libs(w)) {
+			return w->d->errors == errors ? 0 : -1;
 		}
 	}
 }
