@@ -182,22 +182,34 @@ static int write_compile_commands(struct ctx *c, const struct pipeline *p)
 	return file_write_if_changed(path, text, strlen(text), NULL, c->d);
 }
 
-int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
+int build_scan(struct ctx *c, const struct manifest *m, const char *platform,
 	       const char *harden_spec, struct pipeline *p)
 {
-	const char *seed_file = NULL;
-
 	m = with_spec(c, m, harden_spec);
 	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
 		return -1;
 	if (compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
 			"application objects", c->jobs, &p->stats, c->d))
 		return -1;
-	if (scan(c, p) || resolve_units(c, p, platform))
+	return scan(c, p);
+}
+
+int build_resolve(struct ctx *c, const struct manifest *m, const char *platform,
+		  const char *harden_spec, struct pipeline *p)
+{
+	return build_scan(c, m, platform, harden_spec, p) || resolve_units(c, p, platform) ? -1 : 0;
+}
+
+int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
+	       const char *harden_spec, struct pipeline *p)
+{
+	const char *seed_file = NULL;
+
+	if (build_resolve(c, m, platform, harden_spec, p))
 		return -1;
 	p->in.main_proto = p->scan.main_proto;
 	if (str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y") &&
-	    lock_seed(c->a, m, c->seed, p->in.variant_dir, &seed_file, c->d))
+	    lock_seed(c->a, p->manifest, c->seed, p->in.variant_dir, &seed_file, c->d))
 		return -1;
 	if (plan_rest(c->a, &p->in, seed_file, &p->plan, c->d))
 		return -1;

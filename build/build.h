@@ -41,6 +41,12 @@ struct built {
 	struct compile_stats stats; /* what really ran */
 };
 
+/* Runs the stages up to the scan of the application: its objects are compiled and read. */
+int build_scan(struct ctx *c, const struct manifest *m, const char *platform,
+	       const char *harden_spec, struct pipeline *ret);
+/* Runs the stages up to the selection of units. */
+int build_resolve(struct ctx *c, const struct manifest *m, const char *platform,
+		  const char *harden_spec, struct pipeline *ret);
 /*
  * Runs the stages up to the plan: compiles the application's objects, scans, resolves, plans.
  * harden_spec: as --harden, on top of the manifest; may be NULL.

@@ -205,8 +205,8 @@ static const char *gen_missing(struct arena *a, const struct plan_in *in)
 	       "/* -ENOSYS: asm-generic/errno.h */\n#define NO_SUCH_CALL (-38)\n\n");
 	for (size_t i = 0; i < in->sel->missing.len; i++)
 		sb_putf(&b,
-			"long %s(long, long, long, long, long, long);\n"
-			"long %s(long a, long b, long c, long d, long e, long f)\n{\n"
+			"long uk_sys_%s(long, long, long, long, long, long);\n"
+			"long uk_sys_%s(long a, long b, long c, long d, long e, long f)\n{\n"
 			"\t(void)a, (void)b, (void)c, (void)d, (void)e, (void)f;\n"
 			"\treturn NO_SUCH_CALL;\n}\n\n",
 			in->sel->missing.v[i], in->sel->missing.v[i]);
