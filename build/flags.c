@@ -213,6 +213,9 @@ static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, 
 		flag_push(a, ret, all[i], NULL);
 	for (size_t i = 0; !is_asm && i < ARRAY_LEN(c_only); i++)
 		flag_push(a, ret, c_only[i], NULL);
+	/* The assembler has no use for what the preprocessor and the code generator are told. */
+	if (is_asm)
+		flag_push(a, ret, "-Wno-unused-command-line-argument", NULL);
 	/* The longest prefix must come last: clang applies the last that matches. */
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=app", in->manifest->dir);
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=.", in->home);
