@@ -16,7 +16,7 @@ nm=${NM:-llvm-nm-19}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-# Not part of the index: the heap (libs/heap*), the first thread (the overlay's __libc_start_main.c), and
+# Not part of the index: upstream's heap (libs/heap* instead), its first thread (the overlay's __libc_start_main.c), and
 # assembly with system calls in it that the overlay replaces under another name or not at all.
 is_dropped() {
 	case $1 in
@@ -57,6 +57,10 @@ for dir in $(words INCLUDES); do
 	source/*) flags="$flags -I$prepared/${dir#source/}" ;;
 	*) flags="$flags -I$unit/$dir" ;;
 	esac
+done
+
+for dir in "$unit"/../*/include; do
+	flags="$flags -I$dir"
 done
 
 list_files | sort > "$work/files"

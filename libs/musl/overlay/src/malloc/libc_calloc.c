@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The name under which musl itself calls the heap; the heap is a library of its own (libs/heap*).
- */
+/* The C library's __libc_calloc() on the heap that the image has (uk/heap.h). */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <uk/heap.h>
 
 void *__libc_calloc(size_t m, size_t n)
 {
-	return calloc(m, n);
+	size_t bytes;
+	void *p;
+
+	if (__builtin_mul_overflow(m, n, &bytes) || !(p = uk_heap_alloc(bytes))) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return memset(p, 0, bytes);
 }

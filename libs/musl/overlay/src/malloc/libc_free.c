@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The name under which musl itself calls the heap; the heap is a library of its own (libs/heap*).
- */
+/* The C library's __libc_free() on the heap that the image has (uk/heap.h). */
 #include <stdlib.h>
+#include <uk/heap.h>
 
 void __libc_free(void *p)
 {
-	free(p);
+	uk_heap_free(p);
 }

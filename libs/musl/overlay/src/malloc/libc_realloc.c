@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The name under which musl itself calls the heap; the heap is a library of its own (libs/heap*).
- */
+/* The C library's __libc_realloc() on the heap that the image has (uk/heap.h). */
+#include <errno.h>
 #include <stdlib.h>
+#include <uk/heap.h>
 
 void *__libc_realloc(void *p, size_t n)
 {
-	return realloc(p, n);
+	void *q = uk_heap_resize(p, n);
+
+	if (!q)
+		errno = ENOMEM;
+	return q;
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * System calls on file descriptors, of which there are three, all the console: input is at its end,
+ * output is written at once. And on paths: there is no file system, so nothing exists.
+ */
+#ifndef UK_POSIX_IO_H
+#define UK_POSIX_IO_H
+
+long uk_sys_write(long fd, long buf, long len);
+long uk_sys_writev(long fd, long vec, long count);
+long uk_sys_read(long fd, long buf, long len);
+long uk_sys_readv(long fd, long vec, long count);
+long uk_sys_lseek(long fd, long offset, long whence);
+long uk_sys_ioctl(long fd, long request, long arg);
+long uk_sys_fcntl(long fd, long command, long arg);
+long uk_sys_fstat(long fd, long stat);
+long uk_sys_close(long fd);
+
+long uk_sys_open(long path, long flags, long mode);
+long uk_sys_openat(long dir, long path, long flags, long mode);
+long uk_sys_access(long path, long mode);
+long uk_sys_stat(long path, long stat);
+long uk_sys_lstat(long path, long stat);
+long uk_sys_readlink(long path, long buf, long size);
+long uk_sys_unlink(long path);
+
+#endif

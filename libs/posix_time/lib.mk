@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+PROVIDES := posix_time
+SRC := time.c
