@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "elf.h"
 #include "harden.h"
+#include <string.h>
 
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d)
 {
@@ -76,6 +77,52 @@ const uint8_t *code_table_targets(const struct code *c, const struct code_insns 
 			marks[to] = 0;
 	}
 	return marks;
+}
+
+bool code_boot_calls(const struct code *c, const char *name)
+{
+	const struct image_func *callee = image_func_named(c->image, name);
+
+	for (size_t i = 0; i < c->image->funcs_len && callee; i++) {
+		const struct image_func *f = &c->image->funcs[i];
+		struct code_insns insns;
+
+		if (!f->is_boot || f == callee)
+			continue;
+		code_function(c, f, &insns);
+		for (size_t k = 0; k < insns.len; k++)
+			if (insns.v[k].target == callee->addr &&
+			    (insns.v[k].kind == INSN_CALL || insns.v[k].kind == INSN_JUMP))
+				return true;
+	}
+	return false;
+}
+
+bool code_asks_layout(const struct code *c, const char *name, int64_t least)
+{
+	const struct image_func *f = image_func_named(c->image, name);
+	struct code_insns insns;
+
+	if (!f || !code_boot_calls(c, name))
+		return false;
+	code_function(c, f, &insns);
+	for (size_t i = 0; i < insns.len; i++)
+		if (insns.v[i].stores_number && insns.v[i].number >= least)
+			return true;
+	return false;
+}
+
+bool code_ends_boot_with_tables(const struct code *c)
+{
+	/* mov %rax, %cr3 (Intel SDM vol. 2, MOV to control registers). */
+	static const uint8_t load[] = {0x0f, 0x22, 0xd8};
+	const uint8_t *p;
+	uint64_t end;
+
+	if (!image_symbol(c->image, "__text_start", &end))
+		return false;
+	p = elf_at(&c->image->stripped, end - sizeof(load), sizeof(load));
+	return p && memcmp(p, load, sizeof(load)) == 0;
 }
 
 bool code_reaches(const struct code *c, const char *from, const char *to)

@@ -39,6 +39,18 @@ size_t code_index(const struct code_insns *insns, uint64_t addr);
  * that no direct jump names. One byte an instruction.
  */
 const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns);
+/* True when boot code calls function `name` directly. */
+bool code_boot_calls(const struct code *c, const char *name);
+/*
+ * True when boot code calls the layout function `name` of a mechanism and that stores a number of at
+ * least `least` (uk/layout.h: true = 1, or a size).
+ */
+bool code_asks_layout(const struct code *c, const char *name, int64_t least);
+/*
+ * True when the boot's last instruction, directly before the permanent text, loads page tables (mov to
+ * %cr3): the next one runs under the final rights, and no way leads around it.
+ */
+bool code_ends_boot_with_tables(const struct code *c);
 /*
  * True when direct calls and jumps lead from function `from` to function `to`. Calls through
  * pointers are not followed: start-up code has none.

@@ -123,8 +123,11 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 		ret->reads_fs28 = true;
 	if (i->id != X86_INS_LEA && i->id != X86_INS_NOP)
 		ret->has_memory = true;
-	if (is_destination && i->id == X86_INS_MOV && x->op_count == 2)
+	if (is_destination && i->id == X86_INS_MOV && x->op_count == 2) {
 		ret->stores_register = x->operands[1].type == X86_OP_REG;
+		ret->stores_number = x->operands[1].type == X86_OP_IMM;
+		ret->number = ret->stores_number ? x->operands[1].imm : 0;
+	}
 	if (!is_stack_reg(op->mem.base))
 		return;
 	ret->stack_disp = op->mem.disp;
@@ -151,11 +154,14 @@ static void set_operands(const cs_insn *i, struct insn *ret)
 	if (i->id == X86_INS_SUB && x->operands[0].reg == X86_REG_RSP &&
 	    x->operands[1].type == X86_OP_IMM)
 		ret->sub_rsp = x->operands[1].imm;
-	if (i->id == X86_INS_MOV && x->operands[1].type == X86_OP_REG &&
-	    x->operands[1].reg == X86_REG_RSP) {
+	if (x->operands[1].type != X86_OP_REG)
+		return;
+	if (i->id == X86_INS_MOV && x->operands[1].reg == X86_REG_RSP) {
 		ret->sets_rbp = x->operands[0].reg == X86_REG_RBP;
 		ret->takes_stack_address = !ret->sets_rbp;
 	}
+	if ((i->id == X86_INS_MOV || i->id == X86_INS_SUB) && x->operands[0].reg == X86_REG_RSP)
+		ret->sets_rsp = x->operands[1].reg != X86_REG_RBP;
 }
 
 bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret)

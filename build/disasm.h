@@ -32,10 +32,13 @@ struct insn {
 	bool indexes_stack;       /* memory access at %rsp or %rbp plus an index register */
 	bool by_rbp;   /* of the two above: through %rbp, which may be no frame pointer */
 	bool sets_rbp; /* mov %rsp,%rbp: makes it one */
+	bool sets_rsp; /* %rsp takes a value from a register other than %rbp */
 	bool is_push;
-	bool has_memory;                 /* an operand in memory (lea does not count) */
-	bool stores_register;            /* mov of a register to memory */
-	bool is_compare;                 /* cmp, sub or xor: sets the flags a check jumps on */
+	bool has_memory;      /* an operand in memory (lea does not count) */
+	bool stores_register; /* mov of a register to memory */
+	bool stores_number;   /* mov of a constant, `number`, to memory */
+	bool is_compare;      /* cmp, sub or xor: sets the flags a check jumps on */
+	int64_t number;
 	int64_t sub_rsp;                 /* bytes taken from %rsp by sub imm, else 0 */
 	int64_t stack_disp;              /* displacement of the stack operand, if there is one */
 	int reg;                         /* register of an indirect call/jump (0..15), or -1 */

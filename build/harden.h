@@ -36,8 +36,8 @@ struct image_func {
 /* One input section of the link, from the sidecar's link map; sorted by address. */
 struct image_piece {
 	uint64_t addr, size;
-	const char *section; /* output section: ".text" */
-	const char *object;  /* label of the source file, or "" for what the linker made */
+	const char *section; /* input section: ".text.main" */
+	const char *object;  /* label of the source file; "linker" or "lto" when it has none */
 };
 
 /* A finished image as verifiers see it. */
