@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The clock's two halves: what boot code finds out once, and what runs at every call. */
+#ifndef KVM_CLOCK_H
+#define KVM_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Linux Documentation/virt/kvm/x86/msr.rst: MSR_KVM_SYSTEM_TIME_NEW and MSR_KVM_WALL_CLOCK_NEW. */
+struct pvclock_time {
+	uint32_t version, pad0;
+	uint64_t tsc_timestamp, system_time;
+	uint32_t tsc_to_system_mul;
+	int8_t tsc_shift;
+	uint8_t flags, pad[2];
+};
+struct pvclock_wall {
+	uint32_t version, sec, nsec;
+};
+
+struct kvm_clock {
+	bool is_paravirtual; /* the host keeps uk_kvm_pvclock up to date */
+	uint64_t wall_ns;    /* then: wall time at system time 0 */
+	uint64_t tsc_khz;    /* else: told by the processor, or 0 = measure when first needed */
+};
+extern struct kvm_clock uk_kvm_clock;
+extern struct pvclock_time uk_kvm_pvclock;
+
+/* INIT early */
+void uk_kvm_clock_init(void);
+
+#endif
