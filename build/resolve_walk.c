@@ -467,12 +467,13 @@ static int run(struct walk *w)
 		struct want x;
 		size_t i;
 
-		if (w->unread.len) {
-			if (read_files(w))
-				return -1;
-		} else if (at < w->todo.len) {
+		/* Symbols first: reading compiles, and a large batch keeps every processor busy. */
+		if (at < w->todo.len) {
 			x = w->todo.v[at++];
 			if (satisfy(w, &x, true))
+				return -1;
+		} else if (w->unread.len) {
+			if (read_files(w))
 				return -1;
 		} else if (w->deferred.len) {
 			i = next_deferred(w);
