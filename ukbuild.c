@@ -96,6 +96,15 @@ static int complete_context(struct ctx *c)
 	return 0;
 }
 
+/* Not with an image on the command line; and a manifest that is not there leaves no trace. */
+static bool writes_out(const struct ctx *c)
+{
+	unsigned scope = cli_find(c->command)->scope;
+
+	return (scope & SCOPE_OUT) && !c->dry_run && !((scope & SCOPE_RUN) && c->args.len) &&
+	       file_exists(c->manifest_path);
+}
+
 static int run_command(struct ctx *c)
 {
 	const char *name = c->command;
@@ -106,6 +115,8 @@ static int run_command(struct ctx *c)
 				"the folder with libs/ and platforms/ is not found");
 		return diag_hint(c->d, "set UKBUILD_HOME to the ukbuild tree");
 	}
+	if (writes_out(c) && ctx_make_out(c) != 0)
+		return -1;
 	for (size_t i = 0; i < command_runs_len; i++) {
 		const char *run_name = command_runs[i].name;
 		size_t k = 0;

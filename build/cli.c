@@ -191,22 +191,22 @@ const struct cli_command cli_commands[] = {
 	 "Copies templates/app/TEMPLATE to DIR (default: TEMPLATE). Nothing is overwritten. "
 	 "Without "
 	 "TEMPLATE the templates are listed."},
-	{"scan", "", 0, 0, 0, "what the application uses, and where",
+	{"scan", "", 0, 0, SCOPE_OUT, "what the application uses, and where",
 	 "Compiles the application's objects with their final flags and lists each external symbol "
 	 "that live code references, with its places in the source."},
-	{"resolve", "", 0, 0, 0, "the libraries, files and options the image needs",
+	{"resolve", "", 0, 0, SCOPE_OUT, "the libraries, files and options the image needs",
 	 "Walks from the application's symbols to libraries until nothing is open, then lets "
 	 "Kconfig "
 	 "check options, conflicts and providers."},
-	{"explain", "UNIT|SYMBOL|OBJECT|OPTION", 1, 1, SCOPE_EXPLAIN,
+	{"explain", "UNIT|SYMBOL|OBJECT|OPTION", 1, 1, SCOPE_EXPLAIN | SCOPE_OUT,
 	 "why something is in the image",
 	 "Prints the chain from the application's source to a unit, symbol, object file or Kconfig "
 	 "option. For an object file: the origin of each flag. With --not: why it is out."},
-	{"plan", "", 0, 0, 0, "the commands of the build",
+	{"plan", "", 0, 0, SCOPE_OUT, "the commands of the build",
 	 "Writes OUT/.../build.mk and compile_commands.json, and lists every command with its "
 	 "inputs, "
 	 "outputs and the origin of each flag that is not the project's default."},
-	{"build", "", 0, 0, 0, "build the image of each platform",
+	{"build", "", 0, 0, SCOPE_OUT, "build the image of each platform",
 	 "Only what changed is compiled. --json prints {\"images\": [{platform, profile, path, "
 	 "bytes, "
 	 "sha256}]}. A mechanism that was asked for and is not found in the finished image is an "
@@ -215,17 +215,18 @@ const struct cli_command cli_commands[] = {
 	 "Attributes every byte of the file to a unit, verifies each mechanism in the finished "
 	 "image, "
 	 "lists privileged instructions and gadgets. Default: the images of the manifest."},
-	{"run", "[IMAGE] [-- ARGS]", 0, 1, SCOPE_RUN, "boot an image",
+	{"run", "[IMAGE] [-- ARGS]", 0, 1, SCOPE_RUN | SCOPE_OUT, "boot an image",
 	 "Builds first unless an image is given. ARGS go to the guest. The guest's console goes to "
 	 "stdout; a crash is symbolised. Exit 5 when the guest fails. --dry-run prints the exact "
 	 "command line."},
-	{"measure", "", 0, 0, SCOPE_MEASURE, "the cost of each mechanism",
+	{"measure", "", 0, 0, SCOPE_MEASURE | SCOPE_OUT, "the cost of each mechanism",
 	 "Builds and runs hardening variants x workloads: bytes, memory, instructions. The result "
 	 "is "
 	 "kept under OUT for 'ukbuild report'."},
-	{"report", "", 0, 0, SCOPE_REPORT, "size, memory, instructions and proof, in one document",
+	{"report", "", 0, 0, SCOPE_REPORT | SCOPE_OUT,
+	 "size, memory, instructions and proof, in one document",
 	 "Presents the inspection of the images and what 'ukbuild measure' found."},
-	{"menuconfig", "", 0, 0, 0, "change Kconfig options in a menu",
+	{"menuconfig", "", 0, 0, SCOPE_OUT, "change Kconfig options in a menu",
 	 "Opens the resolved configuration; what is changed there is written back to the manifest "
 	 "as "
 	 "the smallest set of keys."},

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "cli.h"
+#include <stdbool.h>
 #include <string.h>
 
 static const struct {
@@ -68,6 +69,11 @@ static void put_options(unsigned scope, FILE *to)
 	}
 }
 
+static bool has_options(const struct cli_command *cmd)
+{
+	return cmd->scope & ~(unsigned)SCOPE_OUT;
+}
+
 void cli_help(FILE *to)
 {
 	fputs("ukbuild builds unikernels and proves what their hardening costs and what it "
@@ -86,14 +92,14 @@ void cli_help(FILE *to)
 
 void cli_help_command(const struct cli_command *cmd, FILE *to)
 {
-	fprintf(to, "usage: ukbuild %s%s%s%s\n\n", cmd->name, cmd->scope ? " [OPTIONS]" : "",
+	fprintf(to, "usage: ukbuild %s%s%s%s\n\n", cmd->name, has_options(cmd) ? " [OPTIONS]" : "",
 		*cmd->args ? " " : "", cmd->args);
 	fprintf(to, "%s\n", cmd->summary);
 	if (cmd->text) {
 		fputc('\n', to);
 		put_wrapped(cmd->text, 0, to);
 	}
-	if (cmd->scope) {
+	if (has_options(cmd)) {
 		fputs("\noptions:\n", to);
 		put_options(cmd->scope, to);
 	}
@@ -234,7 +240,7 @@ void cli_completion(FILE *to)
 	put_option_words(SCOPE_ALL, to);
 	fputs("\"\n\t\tcase $cmd in\n", to);
 	for (size_t i = 0; i < cli_commands_len; i++) {
-		if (!cli_commands[i].scope)
+		if (!has_options(&cli_commands[i]))
 			continue;
 		fprintf(to, "\t\t%s) words+=\"", cli_commands[i].name);
 		put_option_words(cli_commands[i].scope, to);
