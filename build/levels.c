@@ -77,7 +77,7 @@ static int apply_profile(struct arena *a, const struct tree *t, const struct mst
 			return diag_error(d, p->v[i].loc, "there is no mechanism '%s'",
 					  p->v[i].mechanism);
 		/* The place that asks is the manifest's, when it names the profile. */
-		if (set_level(a, m, p->v[i].level, name->loc.path ? name->loc : p->v[i].loc, d))
+		if (set_level(a, m, p->v[i].level, name->loc.line ? name->loc : p->v[i].loc, d))
 			return -1;
 	}
 	return 0;
