@@ -195,17 +195,3 @@ out:
 		return -1;
 	return status;
 }
-
-int source_prepare_all(struct arena *a, const struct tree *t, const char *cache_dir,
-		       struct diags *d)
-{
-	int status = 0;
-
-	for (size_t i = 0; i < t->len; i++) {
-		const char *dir;
-
-		if (t->v[i]->source && source_prepare(a, t->v[i], cache_dir, &dir, d))
-			status = -1;
-	}
-	return status;
-}

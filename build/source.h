@@ -10,7 +10,6 @@
 
 struct arena;
 struct diags;
-struct tree;
 struct unit;
 
 /*
@@ -21,9 +20,5 @@ struct unit;
  */
 int source_prepare(struct arena *a, const struct unit *u, const char *cache_dir,
 		   const char **ret_dir, struct diags *d);
-/* Prepares every source of the tree: after it no build needs the network. All failures are
- * reported. */
-int source_prepare_all(struct arena *a, const struct tree *t, const char *cache_dir,
-		       struct diags *d);
 
 #endif
