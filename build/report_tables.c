@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a report says, as tables: the one place that picks figures and words them. */
+#include "report.h"
+
+#include "base/arena.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+const char *report_number(struct arena *a, uint64_t n)
+{
+	const char *digits = arena_printf(a, "%" PRIu64, n);
+	size_t len = strlen(digits), i;
+	struct sb b;
+
+	sb_init(&b, a);
+	for (i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			sb_put(&b, ",");
+		sb_putn(&b, digits + i, 1);
+	}
+	return sb_str(&b);
+}
+
+const char *report_percent(struct arena *a, int64_t permille)
+{
+	uint64_t size = permille < 0 ? (uint64_t)-permille : (uint64_t)permille;
+
+	return arena_printf(a, "%s%" PRIu64 ".%" PRIu64, permille < 0 ? "-" : "+", size / 10,
+			    size % 10);
+}
+
+/* Columns by name; one that begins with '<' holds text. */
+static struct table new_table(struct arena *a, const char *title, const char *note,
+			      const char *const *columns)
+{
+	struct table t = {.title = title, .note = note};
+	size_t i;
+
+	for (i = 0; columns[i]; i++)
+		strs_push(a, &t.head, columns[i][0] == '<' ? columns[i] + 1 : columns[i]);
+	t.is_text = arena_array(a, t.head.len, sizeof(*t.is_text));
+	for (i = 0; i < t.head.len; i++)
+		t.is_text[i] = columns[i][0] == '<';
+	return t;
+}
+
+static void keep(struct arena *a, struct tables *l, struct table t)
+{
+	if (t.cells.len)
+		vec_push(a, l, t);
+}
+
+static void cell(struct arena *a, struct table *t, const char *s)
+{
+	strs_push(a, &t->cells, s);
+}
+
+/* A number, or nothing where there is none. */
+static void cell_number(struct arena *a, struct table *t, uint64_t n, bool is_known)
+{
+	cell(a, t, is_known ? report_number(a, n) : "");
+}
+
+static void cell_kib(struct arena *a, struct table *t, uint64_t bytes)
+{
+	cell_number(a, t, (bytes + 1023) / 1024, bytes != 0);
+}
+
+/* Beyond the same figure of none; nothing for none itself. */
+static void cell_over(struct arena *a, struct table *t, uint64_t part, uint64_t whole, bool is_base)
+{
+	cell(a, t, is_base || !whole || !part ? "" : report_percent(a, cost_permille(part, whole)));
+}
+
+/* "1,234" or, where runs differ, "1,234 (1,200-1,300)". */
+static const char *spread_text(struct arena *a, const struct spread *s)
+{
+	if (!s->runs)
+		return "";
+	if (s->min == s->max)
+		return report_number(a, s->median);
+	return arena_printf(a, "%s (%s-%s)", report_number(a, s->median), report_number(a, s->min),
+			    report_number(a, s->max));
+}
+
+static void overview(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<variant",       "bytes", "+%",         "to main",
+					      "test",           "+%",    "memory KiB", "least KiB",
+					      "<what it stops", NULL};
+	const struct variant_cost *none = cost_variant(r->cost, "none");
+	struct table t = new_table(
+		a, "Cost and benefit",
+		"bytes of the image, instructions to main and of the test, memory touched, "
+		"least memory on microvm; +% over none",
+		columns);
+	size_t i;
+
+	for (i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+
+		cell(a, &t, v->name);
+		cell_number(a, &t, v->file_bytes, v->file_bytes != 0);
+		cell_over(a, &t, v->file_bytes, none ? none->file_bytes : 0, v == none);
+		cell_number(a, &t, v->to_main.median, v->to_main.runs);
+		cell_number(a, &t, v->work.median, v->work.runs);
+		cell_over(a, &t, v->work.median, none ? none->work.median : 0, v == none);
+		cell_kib(a, &t, v->touched_end);
+		cell_kib(a, &t, v->min_memory[MEASURE_MICROVM]);
+		cell(a, &t, v->problem ? arena_printf(a, "FAILED: %s", v->problem) : v->stops);
+	}
+	keep(a, ret, t);
+}
+
+static void proofs(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<mechanism", "<asked",  "<found",
+					      "<coverage",  "<exempt", NULL};
+	struct table t =
+		new_table(a, arena_printf(a, "Proof in the finished image: %s", r->shown->name),
+			  "found: read from the bytes of the image, not from the flags", columns);
+	size_t i;
+
+	for (i = 0; i < r->proofs.len; i++) {
+		const struct proof *p = &r->proofs.v[i];
+
+		cell(a, &t, p->mechanism);
+		cell(a, &t, p->asked ? p->asked : "");
+		cell(a, &t, p->state);
+		cell(a, &t,
+		     p->total ? arena_printf(a, "%zu/%zu %s", p->covered, p->total,
+					     p->what ? p->what : "")
+			      : "");
+		cell(a, &t, p->exempt.len ? arena_printf(a, "%zu", p->exempt.len) : "");
+	}
+	keep(a, ret, t);
+}
+
+static void budget(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<budget", "allowed",  "found",
+					      "<unit",   "<verdict", NULL};
+	struct table t = new_table(a, "Budget", NULL, columns);
+	size_t i;
+
+	for (i = 0; i < r->budget.len; i++) {
+		const struct budget_line *b = &r->budget.v[i];
+
+		cell(a, &t, b->what);
+		cell(a, &t, report_number(a, b->limit));
+		cell_number(a, &t, b->found, b->is_measured);
+		cell(a, &t, b->unit);
+		cell(a, &t, b->is_met ? "met" : b->is_measured ? "EXCEEDED" : "NOT MEASURED");
+	}
+	keep(a, ret, t);
+}
+
+static void kernels(struct arena *a, const struct report *r, struct tables *ret)
+{
+	const struct variant_cost *none = cost_variant(r->cost, "none");
+	const char **columns;
+	struct table t;
+	size_t i, k;
+
+	if (!none || !none->kernels.len)
+		return;
+	columns = arena_array(a, none->kernels.len + 4, sizeof(*columns));
+	columns[0] = "<variant";
+	columns[1] = "mean";
+	columns[2] = "worst";
+	for (k = 0; k < none->kernels.len; k++)
+		columns[3 + k] = none->kernels.v[k].name;
+	t = new_table(a, "Kernels: instructions over none, in percent",
+		      "none: instructions; mean: geometric, mean and worst without malloc",
+		      columns);
+	for (i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+		int64_t mean, worst;
+
+		if (!v->kernels.len)
+			continue;
+		cell(a, &t, v->name);
+		if (v == none || !cost_kernels(v, none, &mean, &worst)) {
+			cell(a, &t, "");
+			cell(a, &t, "");
+		} else {
+			cell(a, &t, report_percent(a, mean));
+			cell(a, &t, report_percent(a, worst));
+		}
+		for (k = 0; k < none->kernels.len; k++) {
+			uint64_t n = k < v->kernels.len ? v->kernels.v[k].instructions.median : 0;
+
+			if (v == none)
+				cell_number(a, &t, n, true);
+			else
+				cell_over(a, &t, n, none->kernels.v[k].instructions.median, false);
+		}
+	}
+	keep(a, ret, t);
+}
+
+static void memory(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<variant",      "after boot", "at the end",
+					      "heap peak",     "stack peak", "page tables",
+					      "least microvm", "least q35",  NULL};
+	struct table t =
+		new_table(a, "Memory in KiB",
+			  "touched after boot (first output) and at the end; high-water marks; "
+			  "least memory at which the test passes",
+			  columns);
+	size_t i;
+
+	for (i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+
+		if (!v->has_memory && !v->min_memory[MEASURE_MICROVM])
+			continue;
+		cell(a, &t, v->name);
+		cell_kib(a, &t, v->touched_boot);
+		cell_kib(a, &t, v->touched_end);
+		cell_kib(a, &t, v->heap_peak);
+		cell_kib(a, &t, v->stack_peak);
+		cell_kib(a, &t, v->page_tables);
+		cell_kib(a, &t, v->min_memory[MEASURE_MICROVM]);
+		cell_kib(a, &t, v->min_memory[MEASURE_Q35]);
+	}
+	keep(a, ret, t);
+}
+
+static void instructions(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<variant", "to main", "test", NULL};
+	struct table t = new_table(
+		a, "Instructions",
+		"median (least-greatest) over boot seeds; one number: all runs equal", columns);
+	size_t i;
+
+	for (i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+
+		if (!v->to_main.runs)
+			continue;
+		cell(a, &t, v->name);
+		cell(a, &t, spread_text(a, &v->to_main));
+		cell(a, &t, spread_text(a, &v->work));
+	}
+	keep(a, ret, t);
+}
+
+/* Rows: every phase that any profile has; columns: the profiles. */
+static void phases(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const profiles[] = {"none", "peer", "default", "max"};
+	const struct variant_cost *shown[ARRAY_LEN(profiles)];
+	const char *columns[ARRAY_LEN(profiles) + 2] = {"<phase"};
+	struct strs names = {0};
+	struct table t;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < ARRAY_LEN(profiles); i++) {
+		const struct variant_cost *v = cost_variant(r->cost, profiles[i]);
+
+		if (!v || !v->phases.len)
+			continue;
+		shown[n++] = v;
+		columns[n] = v->name;
+		for (k = 0; k < v->phases.len; k++)
+			strs_add(a, &names, v->phases.v[k].name);
+	}
+	t = new_table(a, "Boot: instructions by phase", "each from the point before it", columns);
+	for (i = 0; n && i < names.len; i++) {
+		cell(a, &t, names.v[i]);
+		for (k = 0; k < n; k++)
+			cell(a, &t, report_number(a, run_value(&shown[k]->phases, names.v[i], 0)));
+	}
+	keep(a, ret, t);
+}
+
+static void sections(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<variant", "file", "text",    "rodata",
+					      "data",     "bss",  "headers", NULL};
+	struct table t = new_table(a, "Bytes by section",
+				   "bss is memory only; headers: all else in the file", columns);
+	size_t i;
+
+	for (i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+		uint64_t loaded = v->text + v->rodata + v->data;
+
+		if (!v->file_bytes)
+			continue;
+		cell(a, &t, v->name);
+		cell(a, &t, report_number(a, v->file_bytes));
+		cell(a, &t, report_number(a, v->text));
+		cell(a, &t, report_number(a, v->rodata));
+		cell(a, &t, report_number(a, v->data));
+		cell(a, &t, report_number(a, v->bss));
+		cell(a, &t, report_number(a, v->file_bytes > loaded ? v->file_bytes - loaded : 0));
+	}
+	keep(a, ret, t);
+}
+
+static void units(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<unit", "file", "text", "rodata",
+					      "data",  "bss",  NULL};
+	struct table t = new_table(a, arena_printf(a, "Bytes by unit: %s", r->shown->name),
+				   "the file column adds up to the image", columns);
+	size_t i;
+
+	for (i = 0; i < r->shown->units.len; i++) {
+		const struct unit_cost *u = &r->shown->units.v[i];
+
+		cell(a, &t, u->unit);
+		cell(a, &t, report_number(a, u->file));
+		cell(a, &t, report_number(a, u->text));
+		cell(a, &t, report_number(a, u->rodata));
+		cell(a, &t, report_number(a, u->data));
+		cell(a, &t, report_number(a, u->bss));
+	}
+	keep(a, ret, t);
+}
+
+static void facts(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<how", "<value", NULL};
+	struct table t = new_table(a, "How it was measured", NULL, columns);
+	size_t i;
+
+	for (i = 0; i < r->cost->facts.len; i++) {
+		cell(a, &t, r->cost->facts.v[i].name);
+		cell(a, &t, r->cost->facts.v[i].value);
+	}
+	keep(a, ret, t);
+}
+
+void report_tables(struct arena *a, const struct report *r, struct tables *ret)
+{
+	overview(a, r, ret);
+	proofs(a, r, ret);
+	budget(a, r, ret);
+	kernels(a, r, ret);
+	memory(a, r, ret);
+	instructions(a, r, ret);
+	phases(a, r, ret);
+	sections(a, r, ret);
+	units(a, r, ret);
+	facts(a, r, ret);
+}
