@@ -103,11 +103,11 @@ static int scan(struct ctx *c, struct pipeline *p)
 /* Tools, tree, levels and where things go. */
 static int begin(struct ctx *c, const struct manifest *m, const char *platform, struct pipeline *p)
 {
-	const char *cache = path_join(c->a, c->out_dir, "cache");
 	const struct tree *t;
 
 	p->manifest = m;
-	if (tools_find(c->a, cache, &p->tools, c->d))
+	/* Shared by all applications: probing the compiler takes half a second. */
+	if (tools_find(c->a, c->source_cache, &p->tools, c->d))
 		return -1;
 	t = tree_load(c->a, c->home, c->d);
 	if (!t)
@@ -134,6 +134,7 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 struct reader {
 	struct ctx *c;
 	struct pipeline *p;
+	struct map *known; /* object -> struct sel_file that has its symbols, of this run */
 };
 
 /* Compiles own files with their final flags and reads what they reference (see needs_reader). */
@@ -142,23 +143,42 @@ static int read_needs(void *arg, const struct selection *sel, struct sel_file *c
 {
 	const struct reader *r = arg;
 	struct plan_in in = r->p->in;
-	struct edges edges = {0};
+	struct edges edges = {0}, unknown = {0};
 
 	in.sel = sel;
-	if (plan_files(r->c->a, &in, files, len, &edges, d) ||
-	    compile_run(r->c->a, &edges, path_join(r->c->a, in.variant_dir, "needs.mk"),
+	if (plan_files(r->c->a, &in, files, len, &edges, d))
+		return -1;
+	/* Resolution asks again in its next round; an object of the same command is the same. */
+	for (size_t i = 0; i < len; i++) {
+		const struct sel_file *k = map_get(r->known, edges.v[i]->outputs.v[0], NULL);
+
+		if (!k) {
+			vec_push(r->c->a, &unknown, edges.v[i]);
+			continue;
+		}
+		files[i]->defines = k->defines;
+		files[i]->needs = k->needs;
+	}
+	if (unknown.len &&
+	    compile_run(r->c->a, &unknown, path_join(r->c->a, in.variant_dir, "needs.mk"),
 			"own files", r->c->jobs, &r->p->stats, d))
 		return -1;
-	for (size_t i = 0; i < len; i++)
-		if (scan_symbols(r->c->a, &r->p->tools, edges.v[i]->outputs.v[0],
-				 &files[i]->defines, &files[i]->needs, d))
+	for (size_t i = 0; i < len; i++) {
+		const char *object = edges.v[i]->outputs.v[0];
+
+		if (map_get(r->known, object, NULL))
+			continue;
+		if (scan_symbols(r->c->a, &r->p->tools, object, &files[i]->defines,
+				 &files[i]->needs, d))
 			return -1;
+		map_put(r->known, object, files[i]);
+	}
 	return 0;
 }
 
 static int resolve_units(struct ctx *c, struct pipeline *p, const char *platform)
 {
-	struct reader reader = {c, p};
+	struct reader reader = {c, p, map_new(c->a)};
 	const struct needs_reader needs = {read_needs, &reader};
 	const struct resolve_in in = {
 		.tree = p->tree,
@@ -322,7 +342,7 @@ static bool from_stamp(struct ctx *c, const char *path, struct built *b)
 
 	if (!stamp_is_current(c->a, path, &s))
 		return false;
-	if (tools_find(c->a, path_join(c->a, c->out_dir, "cache"), &tools, c->d) ||
+	if (tools_find(c->a, c->source_cache, &tools, c->d) ||
 	    !str_eq(tools.identity, stamp_get(&s, "tools")))
 		return false;
 	b->platform = stamp_get(&s, "platform");

@@ -74,6 +74,14 @@ static size_t count_stale(const struct edges *edges)
 	return n;
 }
 
+static int make_folders(struct arena *a, const struct edges *edges, struct diags *d)
+{
+	for (size_t i = 0; i < edges->len; i++)
+		if (file_mkdirs(path_dir(a, edges->v[i]->outputs.v[0]), d))
+			return -1;
+	return 0;
+}
+
 /* Verbose: the commands themselves, as make would run them. */
 static void show_commands(struct arena *a, const struct edges *edges)
 {
@@ -105,6 +113,8 @@ int compile_run(struct arena *a, const struct edges *edges, const char *path, co
 	struct proc_result r;
 
 	sb_init(&p.line, a);
+	if (make_folders(a, edges, d))
+		return -1;
 	if (file_write_if_changed(path, text, strlen(text), NULL, d))
 		return -1;
 	if (log_level() >= LOG_VERBOSE)

@@ -228,6 +228,17 @@ static const char *make_path(struct arena *a, const char *s)
 	return sb_str(&b);
 }
 
+/* A label inside $(info): what would end it or expand is replaced. */
+static const char *make_label(struct arena *a, const char *s)
+{
+	char *copy = arena_strdup(a, s);
+
+	for (char *p = copy; *p; p++)
+		if (strchr("$(),#\n", *p))
+			*p = '_';
+	return copy;
+}
+
 static void put_origins(struct sb *b, const struct edge *e)
 {
 	const char *last = NULL;
@@ -255,10 +266,10 @@ static void put_rule(struct arena *a, struct sb *b, const struct edge *e)
 	sb_put(b, e->outputs.len > 1 ? " &:" : ":");
 	for (size_t i = 0; i < e->inputs.len; i++)
 		sb_putf(b, " %s", make_path(a, e->inputs.v[i]));
-	sb_putf(b, "\n\t@echo '#%s %s'\n\t@mkdir -p %s && exec", e->verb, e->label,
-		make_word(a, path_dir(a, e->outputs.v[0])));
+	/* $(info) costs no process; make starts the command itself, without a shell. */
+	sb_putf(b, "\n\t@$(info #%s %s)", e->verb, make_label(a, e->label));
 	for (size_t i = 0; i < e->argv.len; i++)
-		sb_putf(b, " %s", make_word(a, e->argv.v[i].s));
+		sb_putf(b, "%s%s", i ? " " : "", make_word(a, e->argv.v[i].s));
 	sb_put(b, "\n\n");
 }
 
