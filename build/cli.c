@@ -332,7 +332,7 @@ static bool is_listed(const char *value, const char *values)
 	for (const char *p = values; p; p = strchr(p, ',')) {
 		p += *p == ',';
 		if (strncmp(p, value, len) == 0 && (p[len] == ',' || p[len] == '\0'))
-			return len > 0;
+			return len > 0 && !strchr(value, ',');
 	}
 	return false;
 }

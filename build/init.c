@@ -128,7 +128,8 @@ static int answer(struct ctx *c, const char *dir, struct strs *files)
 	if (!c->json) {
 		for (size_t i = 0; i < files->len; i++)
 			printf("%s\n", path_join(c->a, dir, files->v[i]));
-		log_info("next: ukbuild -f %s run", path_join(c->a, dir, MANIFEST_NAME));
+		if (!c->dry_run)
+			log_info("next: ukbuild -f %s run", path_join(c->a, dir, MANIFEST_NAME));
 		return 0;
 	}
 	j = json_pack("{s:s, s:s, s:o}", "template", c->args.v[0], "dir", dir, "files",

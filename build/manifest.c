@@ -6,6 +6,7 @@
 #include "manifest.h"
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/str.h"
 #include "manifest_node.h"
 #include <limits.h>
 #include <string.h>
@@ -27,46 +28,13 @@ static struct loc mark_loc(const struct builder *b, yaml_mark_t m)
 	return (struct loc){b->path, (unsigned)m.line + 1, (unsigned)m.column + 1};
 }
 
-/* Length of the UTF-8 character at s (RFC 3629, section 4), 0 when it is not one. */
-static size_t utf8_len(const unsigned char *s, size_t left)
-{
-	unsigned char low = 0x80, high = 0xbf; /* range of the second byte */
-	size_t len;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		len = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		len = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		len = 4;
-	else
-		return 0;
-	if (s[0] == 0xe0)
-		low = 0xa0;
-	else if (s[0] == 0xed)
-		high = 0x9f;
-	else if (s[0] == 0xf0)
-		low = 0x90;
-	else if (s[0] == 0xf4)
-		high = 0x8f;
-	if (len > left || s[1] < low || s[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return len;
-}
-
 /* libyaml's own messages for these are vague and have no column. */
 static int check_text(const char *path, const char *text, size_t len, struct diags *d)
 {
 	struct loc at = {path, 1, 1};
 
 	for (size_t i = 0, n; i < len; i += n) {
-		n = utf8_len((const unsigned char *)text + i, len - i);
+		n = str_utf8_len(text + i, len - i);
 		if (n == 0) {
 			(void)diag_error(d, at, "byte 0x%02x is not UTF-8", (unsigned char)text[i]);
 			return diag_hint(d, "save the file as UTF-8");

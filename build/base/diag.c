@@ -112,13 +112,19 @@ int diags_exit_code(const struct diags *d)
 	return 0;
 }
 
-/* What a terminal could take for a command is shown as '?'. Bytes of UTF-8 pass. */
+/* What a terminal could take for a command, and what is not UTF-8, is shown as '?'. */
 static void put_printable(const char *s, size_t len, FILE *to)
 {
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0, n; i < len; i += n) {
 		unsigned char c = (unsigned char)s[i];
 
-		fputc((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ? '?' : c, to);
+		n = str_utf8_len(s + i, len - i);
+		if (n == 0 || (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f) {
+			fputc('?', to);
+			n = 1;
+		} else {
+			fwrite(s + i, 1, n, to);
+		}
 	}
 }
 

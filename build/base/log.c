@@ -35,6 +35,8 @@ static void put_line(const char *fmt, va_list ap) __attribute__((format(printf, 
 
 static void put_line(const char *fmt, va_list ap)
 {
+	/* What was answered before stands before it, also where both go to one file. */
+	(void)fflush(stdout); /* ukbuild.c looks at the stream's error flag in the end */
 	log_progress_end();
 	vfprintf(stderr, fmt, ap);
 	fputc('\n', stderr);

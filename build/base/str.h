@@ -36,6 +36,9 @@ void strs_split(struct arena *a, struct strs *l, const char *text);
 /* The entry of list nearest to word (edit distance at most 1/3 of its length), or NULL. */
 const char *str_suggest(const char *word, const char *const *list, size_t len);
 
+/* Length of the UTF-8 character at text (RFC 3629, section 4), 0 when it is not one. left > 0. */
+size_t str_utf8_len(const char *text, size_t left);
+
 /* A growing text buffer: { NULL } is empty; sb_str() is always zero-terminated. */
 struct sb {
 	char *v;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Golden tests: tests/golden/STAGE/CASE/ holds `cmd` (one shell line, run in a scratch copy of the
 # folder), `expect` (its stdout and stderr) and `status` (default 0). UPDATE=1 rewrites them.
+# `needs` names programs without which the case is skipped.
 # The copy's path reads CASE and the tree's path TREE in the output.
 set -eu
 # shellcheck source=../lib.sh
@@ -13,11 +14,19 @@ one()
 	from=$root/tests/golden/$name
 	copy=$scratch/$name
 	actual=$copy.actual
+	if [ -f "$from/needs" ]; then
+		while read -r program; do
+			command -v "$program" >/dev/null && continue
+			echo "skip $name: $program is not installed"
+			return
+		done <"$from/needs"
+	fi
 	rm -rf "$copy"
 	mkdir -p "$copy"
 	cp -R "$from/." "$copy"
+	rm -f "$copy/cmd" "$copy/expect" "$copy/status" "$copy/needs"
 	status=0
-	(cd "$copy" && timeout 300 sh -c "$(cat cmd)") >"$actual.raw" 2>&1 </dev/null || status=$?
+	(cd "$copy" && timeout 300 sh -c "$(cat "$from/cmd")") >"$actual.raw" 2>&1 </dev/null || status=$?
 	sed "s|$copy|CASE|g; s|$root|TREE|g" "$actual.raw" >"$actual"
 	wanted=0
 	[ ! -f "$from/status" ] || wanted=$(cat "$from/status")
