@@ -10,7 +10,8 @@
 /* Layout: wide enough for a phone held upright (about 380 pixels) without shrinking the text. */
 enum {
 	WIDTH = 400,
-	LABEL_WIDTH = 84,
+	LABEL_WIDTH = 96,
+	LABEL_CHARS = 14, /* what fits in there */
 	VALUE_WIDTH = 88,
 	ROW_HEIGHT = 24,
 	BAR_HEIGHT = 16,
@@ -61,13 +62,22 @@ static void put_text(struct sb *b, const char *class, int x, int y, const char *
 	sb_put(b, "</text>\n");
 }
 
+/* The label, cut where it would run out of the picture. */
+static void put_label(struct sb *b, int y, const char *label)
+{
+	sb_putf(b, "<text class=\"label\" x=\"%d\" y=\"%d\">", LABEL_WIDTH - 6, y);
+	report_escape(b, arena_printf(b->arena, "%.*s%s", LABEL_CHARS, label,
+				      strlen(label) > LABEL_CHARS ? "\u2026" : ""));
+	sb_put(b, "</text>\n");
+}
+
 static void put_bar(struct sb *b, const struct chart_bar *bar, uint64_t most, int y)
 {
 	const double scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / (most ? (double)most : 1.0);
 	double x = LABEL_WIDTH;
 	size_t i;
 
-	put_text(b, "label", LABEL_WIDTH - 6, y + TEXT_BASE, bar->label);
+	put_label(b, y + TEXT_BASE, bar->label);
 	for (i = 0; i < CHART_PARTS; i++) {
 		double width = (double)bar->parts[i] * scale;
 

@@ -71,6 +71,11 @@ static const struct {
 		  "built with."},
 };
 
+static uint64_t kib(uint64_t bytes)
+{
+	return (bytes + 1023) / 1024;
+}
+
 static struct chart_bar bar_of(const char *label, const char *value, uint64_t n)
 {
 	return (struct chart_bar){.label = label, .value = value, .parts = {n}};
@@ -101,7 +106,7 @@ static void size_chart(struct arena *a, const struct report *r, struct sb *b)
 static void overhead_chart(struct arena *a, const struct report *r, struct sb *b)
 {
 	const struct variant_cost *none = cost_variant(r->cost, "none");
-	struct chart c = {.title = "Instructions of the kernels over none (geometric mean)"};
+	struct chart c = {.title = "Instructions over none, mean of the kernels"};
 	size_t i;
 
 	for (i = 0; none && i < r->cost->variants.len; i++) {
@@ -111,7 +116,7 @@ static void overhead_chart(struct arena *a, const struct report *r, struct sb *b
 
 		if (v == none || !cost_kernels(v, none, &mean, &worst))
 			continue;
-		value = arena_printf(a, "%s %%", report_percent(a, mean));
+		value = arena_printf(a, "%s\u00a0%%", report_percent(a, mean));
 		vec_push(a, &c, bar_of(v->name, value, mean > 0 ? (uint64_t)mean : 0));
 	}
 	if (c.len)
@@ -129,7 +134,7 @@ static void kernel_chart(struct arena *a, const struct report *r, struct sb *b)
 	for (i = 0; none && v != none && i < v->kernels.len && i < none->kernels.len; i++) {
 		int64_t over = cost_permille(v->kernels.v[i].instructions.median,
 					     none->kernels.v[i].instructions.median);
-		const char *value = arena_printf(a, "%s %%", report_percent(a, over));
+		const char *value = arena_printf(a, "%s\u00a0%%", report_percent(a, over));
 
 		vec_push(a, &c, bar_of(v->kernels.v[i].name, value, over > 0 ? (uint64_t)over : 0));
 	}
@@ -163,7 +168,7 @@ static void memory_chart(struct arena *a, const struct report *r, struct sb *b)
 		const struct variant_cost *v = &r->cost->variants.v[i];
 		struct chart_bar bar = {
 			v->name,
-			report_number(a, v->touched_end / 1024),
+			report_number(a, kib(v->touched_end)),
 			{v->touched_boot / 1024, (v->touched_end - v->touched_boot) / 1024}};
 
 		if (v->has_memory)
@@ -252,15 +257,15 @@ static void put_summary(struct arena *a, const struct report *r, struct sb *b)
 	report_escape(b, v->name);
 	sb_putf(b, " the image has %s bytes", report_number(a, v->file_bytes));
 	if (none && v != none && none->file_bytes)
-		sb_putf(b, " (%s %% over none)",
+		sb_putf(b, " (%s\u00a0%% over none)",
 			report_percent(a, cost_permille(v->file_bytes, none->file_bytes)));
 	if (v->to_main.runs)
 		sb_putf(b, ", reaches main after %s instructions",
 			report_number(a, v->to_main.median));
 	if (v->has_memory)
-		sb_putf(b, ", touches %s KiB of memory", report_number(a, v->touched_end / 1024));
+		sb_putf(b, ", touches %s KiB of memory", report_number(a, kib(v->touched_end)));
 	if (none && v != none && cost_kernels(v, none, &mean, &worst))
-		sb_putf(b, ", and costs %s %% instructions on the kernels (worst %s %%)",
+		sb_putf(b, ", and costs %s\u00a0%% instructions on the kernels (worst %s\u00a0%%)",
 			report_percent(a, mean), report_percent(a, worst));
 	sb_put(b, ".</p>\n");
 }
