@@ -5,8 +5,9 @@
  * symbols, then in what units provide. A symbol that several units provide waits until everything
  * else is settled, because a unit that is in anyway is then the better choice.
  *
- * What a file references: of a third-party file its index says it; of our own the driver's reader,
- * from the compiled object. Choosing is by file (SRC-symbol, index) or by unit (SRC).
+ * What a file references: the driver's reader says it, from the compiled object; a third-party file's
+ * index says it before, so that most of an image is compiled at once. Choosing is by file (SRC-symbol,
+ * index) or by unit (SRC).
  *
  * Kconfig has the last word on options, and options change what files reference: the walk is repeated
  * until units and configuration stay the same.

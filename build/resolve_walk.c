@@ -176,10 +176,9 @@ static int add_file(struct walk *w, const struct unit *u, const char *file,
 	f->why = *why;
 	map_put(w->by_label, label, f);
 	vec_push(w->arena, &w->files, f);
-	if (!third_party) {
-		vec_push(w->arena, &w->unread, f);
+	vec_push(w->arena, &w->unread, f);
+	if (!third_party)
 		return 0;
-	}
 	w->has_third_party = true;
 	strs_concat(w->arena, &f->defines, &third_party->defines);
 	strs_concat(w->arena, &f->defines, &third_party->weak);
@@ -291,6 +290,15 @@ static void keep_wanted(const struct walk *w, struct candidates *c)
 		c->len = wanted;
 }
 
+/* Whether no later file can change the choice: the third-party library that is in has the symbol. */
+static bool is_settled(const struct walk *w, const struct candidates *c)
+{
+	for (size_t i = 0; w->has_third_party && i < c->len; i++)
+		if (c->v[i].third_party)
+			return true;
+	return false;
+}
+
 static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 {
 	struct candidates c = {0};
@@ -307,7 +315,7 @@ static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 		return -1;
 	if (c.len == 0)
 		return 0;
-	if (may_defer && (c.len > 1 || x->why.kind == WHY_START)) {
+	if (may_defer && !is_settled(w, &c) && (c.len > 1 || x->why.kind == WHY_START)) {
 		vec_push(w->arena, &w->deferred, *x);
 		return 0;
 	}
@@ -431,6 +439,7 @@ static int add_roots(struct walk *w)
 	return 0;
 }
 
+/* Third-party files are read too: their index only says what to expect. */
 static int read_files(struct walk *w)
 {
 	struct files batch = w->unread;
