@@ -55,14 +55,18 @@ static void read_pieces(struct arena *a, const json_t *record, struct image *img
 
 	json_array_foreach(map, i, row)
 	{
-		v[i] = (struct image_piece){
-			.addr = (uint64_t)json_integer_value(json_object_get(row, "addr")),
+		json_int_t addr = json_integer_value(json_object_get(row, "addr"));
+
+		/* What is never loaded (debugging information) has no address. */
+		if (addr <= 0)
+			continue;
+		v[img->pieces_len++] = (struct image_piece){
+			.addr = (uint64_t)addr,
 			.size = (uint64_t)json_integer_value(json_object_get(row, "size")),
 			.section = json_str(a, row, "section"),
 			.object = json_str(a, row, "object"),
 		};
 	}
-	img->pieces_len = json_array_size(map);
 	if (img->pieces_len)
 		qsort(v, img->pieces_len, sizeof(*v), compare_pieces);
 	img->pieces = v;

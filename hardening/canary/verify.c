@@ -255,6 +255,7 @@ static void decide(struct verdict *v, const struct tally *strong, const struct t
 		t = all;
 		v->what = "functions in C";
 		v->level = "all";
+		v->implied = "strong";
 	}
 	v->covered = t->covered;
 	v->total = t->total;
@@ -262,7 +263,9 @@ static void decide(struct verdict *v, const struct tally *strong, const struct t
 	v->state = t->covered + t->exempt == t->total ? VERDICT_ON : VERDICT_PARTIAL;
 	if (all->covered == 0) {
 		v->state = VERDICT_OFF;
+		v->is_vacuous = strong->total == strong->exempt;
 		v->level = NULL;
+		v->implied = NULL;
 		v->problem = NULL;
 		v->exempt.len = 0;
 	}

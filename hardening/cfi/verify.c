@@ -329,8 +329,10 @@ static void decide(struct arena *a, const struct image *img, const struct calls 
 
 	v->covered = t->kcfi + t->icall;
 	v->total = t->total;
-	if (!is_kcfi && !is_icall)
+	if (!is_kcfi && !is_icall) {
+		v->is_vacuous = t->total == t->exempt;
 		return;
+	}
 	v->level = is_kcfi ? "kcfi" : "icall";
 	v->problem = t->problem;
 	v->exempt = t->exempt_names;
