@@ -18,16 +18,21 @@ enum {
 static uint32_t key[KEY_WORDS];
 static bool is_seeded;
 
+static uint32_t rotate(uint32_t v, unsigned int by)
+{
+	return v << by | v >> (32 - by);
+}
+
 static void quarter(uint32_t *s, unsigned int a, unsigned int b, unsigned int c, unsigned int d)
 {
 	s[a] += s[b];
-	s[d] = __builtin_rotateleft32(s[d] ^ s[a], 16);
+	s[d] = rotate(s[d] ^ s[a], 16);
 	s[c] += s[d];
-	s[b] = __builtin_rotateleft32(s[b] ^ s[c], 12);
+	s[b] = rotate(s[b] ^ s[c], 12);
 	s[a] += s[b];
-	s[d] = __builtin_rotateleft32(s[d] ^ s[a], 8);
+	s[d] = rotate(s[d] ^ s[a], 8);
 	s[c] += s[d];
-	s[b] = __builtin_rotateleft32(s[b] ^ s[c], 7);
+	s[b] = rotate(s[b] ^ s[c], 7);
 }
 
 static void block(const uint32_t k[KEY_WORDS], uint32_t counter, uint32_t ret_block[BLOCK_WORDS])
