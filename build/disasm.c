@@ -164,11 +164,36 @@ static void set_operands(const cs_insn *i, struct insn *ret)
 		ret->sets_rsp = x->operands[1].reg != X86_REG_RBP;
 }
 
+/*
+ * Length of ud1 with its operand, or 0: capstone 4 takes the first two bytes alone for it, although
+ * ModRM, SIB and displacement follow (Intel SDM vol. 2, UD and 2.1.3).
+ */
+static size_t ud1_len(const uint8_t *code, size_t len)
+{
+	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0, mod;
+
+	if (len < at + 3 || code[at] != 0x0f || code[at + 1] != 0xb9)
+		return 0;
+	mod = code[at + 2] >> 6;
+	at += 3;
+	if (mod != 3 && (code[at - 1] & 7) == 4)
+		at++;
+	at += mod == 1 ? 1 : mod == 2 ? 4 : 0;
+	return at <= len ? at : 0;
+}
+
 bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret)
 {
 	uint64_t at = addr;
 
 	*ret = (struct insn){.addr = addr, .kind = INSN_OTHER, .reg = -1};
+	ret->size = (uint8_t)ud1_len(code, len);
+	if (ret->size) {
+		ret->kind = INSN_TRAP;
+		ret->mnemonic = "ud1";
+		ret->operands = "";
+		return true;
+	}
 	if (!cs_disasm_iter(s->handle, &code, &len, &at, s->insn))
 		return false;
 	ret->size = (uint8_t)s->insn->size;
