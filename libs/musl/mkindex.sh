@@ -16,13 +16,13 @@ nm=${NM:-llvm-nm-19}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
 
-# Not part of the index: upstream's heap (libs/heap* instead), its first thread (the overlay's __libc_start_main.c), and
+# Not part of the index: upstream's heap (libs/heap* instead), stack check (hardening/canary), first thread (the overlay's __libc_start_main.c), and
 # assembly with system calls in it that the overlay replaces under another name or not at all.
 is_dropped() {
 	case $1 in
 	src/malloc/reallocarray.c) return 1 ;;
 	src/malloc/*) return 0 ;;
-	src/env/__init_tls.c | src/thread/x86_64/syscall_cp.s | src/ldso/x86_64/*) return 0 ;;
+	src/env/__init_tls.c | src/env/__stack_chk_fail.c | src/thread/x86_64/syscall_cp.s | src/ldso/x86_64/*) return 0 ;;
 	esac
 	return 1
 }
