@@ -60,9 +60,11 @@ static struct group *find_group(struct group *groups, size_t len, const char *se
 
 static void add_section(struct arena *a, struct group *g, const char *object, const char *section)
 {
-	/* The last two parts of the path name the object: a hash, so no other file matches. */
-	vec_push(a, g,
-		 (struct movable){arena_printf(a, "\"*%s\"(%s)", path_base(object), section)});
+	/*
+	 * The last part of the path names the object: a hash, so no other file matches. No quotes: lld
+	 * takes a quoted pattern as it stands, asterisk included.
+	 */
+	vec_push(a, g, (struct movable){arena_printf(a, "*%s(%s)", path_base(object), section)});
 }
 
 static int add_object(struct arena *a, const char *path, struct group *groups, size_t len,
