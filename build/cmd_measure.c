@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `ukbuild measure`: the matrix of variants and workloads, kept for `ukbuild report`. */
+#include "cmd.h"
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cmd_report.h"
+#include "manifest.h"
+#include "measure.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* "a,b" as a list. */
+static void split_list(struct arena *a, const char *text, struct strs *ret)
+{
+	while (text && *text) {
+		size_t len = strcspn(text, ",");
+
+		if (len)
+			strs_push(a, ret, arena_memdup(a, text, len));
+		text += len + (text[len] == ',');
+	}
+}
+
+static int keep_result(struct ctx *c, const struct cost *cost)
+{
+	json_t *j = cost_to_json(cost);
+	const char *text = json_text(c->a, j);
+	const char *path = measure_path(c->a, c->out_dir, cost->name);
+
+	json_decref(j);
+	if (file_write(path, text, strlen(text), c->d))
+		return -1;
+	log_info("kept in %s", path);
+	return 0;
+}
+
+int cmd_measure(struct ctx *c)
+{
+	const struct manifest *m = ctx_manifest(c);
+	struct measure_opts opts = {0};
+	struct cost cost;
+
+	if (!m)
+		return -1;
+	split_list(c->a, c->variants, &opts.variants);
+	split_list(c->a, c->workloads, &opts.workloads);
+	if (measure_cost(c, m, &opts, &cost) || keep_result(c, &cost))
+		return -1;
+	return report_cost(c, m, &cost);
+}

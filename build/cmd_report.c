@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* `ukbuild report`: what was measured and what the finished image proves, in one document. */
+#include "cmd.h"
+
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "build.h"
+#include "cmd_report.h"
+#include "inspect.h"
+#include "manifest.h"
+#include "measure.h"
+#include "report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEASURE_MAX_BYTES (16u << 20)
+
+/* The variant that the manifest asks for, among those measured. */
+static const struct variant_cost *shown_variant(const struct manifest *m, const struct cost *cost)
+{
+	const char *wanted = m->harden.mechs.len ? "manifest" : m->harden.profile.s;
+	const struct variant_cost *v = cost_variant(cost, wanted);
+
+	return v ? v : &cost->variants.v[cost->variants.len - 1];
+}
+
+/* Builds the image shown (nothing happens when it is there) and looks for its mechanisms. */
+static int find_proofs(struct ctx *c, const struct manifest *m, const struct variant_cost *v,
+		       struct proofs *ret)
+{
+	struct manifest plain = *m;
+	struct inspection in;
+	struct built b;
+	size_t i;
+
+	if (*v->spec)
+		plain.harden.mechs.len = 0;
+	if (build_image(c, &plain, m->platforms.v[0].s, *v->spec ? v->spec : NULL, &b))
+		return -1;
+	if (*v->sha256 && !str_eq(b.sha256, v->sha256))
+		diag_warn(c->d, loc_none,
+			  "the figures are of an older image: run 'ukbuild measure' again");
+	if (inspect_image(c->a, b.image, &in, c->d))
+		return -1;
+	for (i = 0; i < in.mechs_len; i++) {
+		const struct mech_report *r = &in.mechs[i];
+		struct proof p = {
+			.mechanism = r->name,
+			.asked = r->asked,
+			.state = verdict_state_name(r->verdict.state),
+			.covered = r->verdict.covered,
+			.total = r->verdict.total,
+			.what = r->verdict.what,
+			.exempt = r->verdict.exempt,
+		};
+
+		vec_push(c->a, ret, p);
+	}
+	return 0;
+}
+
+static void print_report(struct ctx *c, const struct report *r, FILE *to)
+{
+	const char *format = c->format ? c->format : c->json ? "json" : "text";
+	json_t *j;
+
+	if (str_eq(format, "json")) {
+		j = report_json(r);
+		json_print(j, to);
+		json_decref(j);
+	} else if (str_eq(format, "markdown")) {
+		report_markdown(c->a, r, to);
+	} else if (str_eq(format, "html")) {
+		report_html(c->a, r, to);
+	} else {
+		report_text(c->a, r, to);
+	}
+}
+
+/* To a file, whole or not at all. */
+static int print_to_file(struct ctx *c, const struct report *r)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *to = open_memstream(&text, &len);
+	int err;
+
+	if (!to)
+		return diag_fail(c->d, DIAG_TOOL, "no memory for the report");
+	print_report(c, r, to);
+	err = fclose(to) ? diag_fail(c->d, DIAG_TOOL, "no memory for the report")
+			 : file_write(c->output, text, len, c->d);
+	free(text);
+	if (!err)
+		log_info("written to %s", c->output);
+	return err;
+}
+
+int report_cost(struct ctx *c, const struct manifest *m, const struct cost *cost)
+{
+	struct report r = {.cost = cost, .shown = shown_variant(m, cost)};
+
+	if (!r.shown->problem && find_proofs(c, m, r.shown, &r.proofs))
+		return -1;
+	budget_lines(c->a, m, cost, r.shown, &r.budget);
+	log_progress_end();
+	if (!c->output)
+		print_report(c, &r, stdout);
+	else if (print_to_file(c, &r))
+		return -1;
+	if (r.shown->problem)
+		return diag_fail(c->d, DIAG_CHECK, "'%s' could not be measured: %s", r.shown->name,
+				 r.shown->problem);
+	return budget_check(m, &r.budget, c->d);
+}
+
+static int load_cost(struct ctx *c, const char *path, struct cost *ret)
+{
+	char *text;
+	size_t len;
+	json_t *j;
+	int err;
+
+	if (file_read(c->a, path, MEASURE_MAX_BYTES, &text, &len, c->d))
+		return -1;
+	j = json_parse(path, text, len, c->d);
+	if (!j)
+		return -1;
+	err = cost_from_json(c->a, path, j, ret, c->d);
+	json_decref(j);
+	return err;
+}
+
+/* Without a measurement: the image asked for against none, in a few seconds. */
+static int measure_briefly(struct ctx *c, const struct manifest *m, struct cost *ret)
+{
+	struct measure_opts opts = {0};
+	const char *own = m->harden.mechs.len ? "manifest" : m->harden.profile.s;
+
+	log_info("not measured yet: measuring none and %s ('ukbuild measure' does all)", own);
+	strs_add(c->a, &opts.variants, "none");
+	strs_add(c->a, &opts.variants, own);
+	strs_push(c->a, &opts.workloads, "boot");
+	strs_push(c->a, &opts.workloads, "memory");
+	if (m->budget.memory_bytes.is_set)
+		strs_push(c->a, &opts.workloads, "minmem");
+	return measure_cost(c, m, &opts, ret);
+}
+
+int cmd_report(struct ctx *c)
+{
+	const struct manifest *m = ctx_manifest(c);
+	const char *path;
+	struct cost cost;
+
+	if (!m)
+		return -1;
+	path = measure_path(c->a, c->out_dir, m->name.s);
+	if (file_exists(path) ? load_cost(c, path, &cost) : measure_briefly(c, m, &cost))
+		return -1;
+	return report_cost(c, m, &cost);
+}
