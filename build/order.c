@@ -15,7 +15,7 @@
 /* A linker script template and a response file are never larger. */
 #define TEXT_MAX_BYTES (16u << 20)
 
-/* A section that may move: "*ab/cdef.o"(.text.foo). */
+/* A section that may move: *cdef.o(.text.foo). Not quoted: the linker takes quoted names literally. */
 struct movable {
 	const char *pattern;
 };
