@@ -148,7 +148,7 @@ uint64_t uk_kvm_take(struct kvm_boot *b, size_t bytes);
  * `stacks` is the physical start of the stack area. Pages that are not needed go back to `b`.
  */
 void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t stacks);
-void uk_kvm_relocate(uintptr_t slide);
+void uk_kvm_relocate(uintptr_t slide) __attribute__((noinline));
 /* Physical address of the final tables' root. */
 extern uint64_t uk_kvm_root;
 

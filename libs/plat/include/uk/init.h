@@ -8,9 +8,10 @@
 
 /*
  * For an INIT function in a file that also has permanent code; a file of boot code alone includes
- * uk/boot.h instead. Unmapped before main when page rights are in.
+ * uk/boot.h instead. Unmapped before main when page rights are in. Never inlined, so that the finished
+ * image shows whether the function is called.
  */
-#define UK_BOOT_CODE __attribute__((section(".boot.text")))
+#define UK_BOOT_CODE __attribute__((section(".boot.text"), noinline))
 
 /* Direct calls of the INIT entries of each phase, in a fixed order. The first may not allocate. */
 void uk_init_early(void);

@@ -50,6 +50,6 @@ void uk_init_layout(struct uk_layout *l);
  * Walks the finished page tables: false when a page is both writable and executable, or writable
  * although it holds text or constants. Boot code only, phase `late`.
  */
-bool uk_plat_audit_rights(void);
+bool uk_plat_audit_rights(void) __attribute__((noinline));
 
 #endif
