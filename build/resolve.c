@@ -84,11 +84,9 @@ static void request_unit(struct arena *a, const struct unit *u, const struct why
 	request(a, r, u->config, "y", why->loc, what);
 }
 
-static void make_requests(struct arena *a, const struct resolve_in *in, const struct kconf *k,
+static void make_requests(struct arena *a, const struct manifest *m, const struct kconf *k,
 			  const struct selection *sel, struct requests *r)
 {
-	const struct manifest *m = in->manifest;
-
 	r->len = 0;
 	request(a, r, sel->platform->config, "y", loc_none,
 		arena_printf(a, "platform '%s'", sel->platform->name));
@@ -101,6 +99,17 @@ static void make_requests(struct arena *a, const struct resolve_in *in, const st
 	for (size_t i = 0; i < m->kconfig.len; i++)
 		request(a, r, m->kconfig.v[i].key.s, m->kconfig.v[i].val.s, m->kconfig.v[i].key.loc,
 			arena_printf(a, "option '%s'", m->kconfig.v[i].key.s));
+}
+
+const struct kconf_request *resolve_requests(struct arena *a, const struct manifest *m,
+					     const struct kconf *k, const struct selection *sel,
+					     size_t *ret_len)
+{
+	struct requests r = {0};
+
+	make_requests(a, m, k, sel, &r);
+	*ret_len = r.len;
+	return r.v;
 }
 
 static void set_config(struct arena *a, const struct kconf *k, const struct kconf_values *values,
@@ -166,7 +175,7 @@ int resolve(struct arena *a, const struct resolve_in *in, struct selection *sel,
 	if (!k)
 		return -1;
 	for (int round = 0; round < ROUNDS_MAX; round++) {
-		make_requests(a, in, k, sel, &requests);
+		make_requests(a, in->manifest, k, sel, &requests);
 		if (kconf_run(a, k, dir, requests.v, requests.len, &values, d))
 			return -1;
 		if (round > 0 && is_same_config(sel, &values))

@@ -12,6 +12,8 @@
 #include <stddef.h>
 
 struct arena;
+struct kconf;
+struct kconf_request;
 struct manifest;
 struct tree;
 struct tools;
@@ -124,6 +126,11 @@ struct resolve_in {
 
 /* Fills a whole selection for one platform. The levels must already be in sel. */
 int resolve(struct arena *a, const struct resolve_in *in, struct selection *sel, struct diags *d);
+
+/* What Kconfig is asked for: platform, levels, libraries of sel, and the manifest's `kconfig`. */
+const struct kconf_request *resolve_requests(struct arena *a, const struct manifest *m,
+					     const struct kconf *k, const struct selection *sel,
+					     size_t *ret_len);
 
 const char *selection_config(const struct selection *sel, const char *name); /* value or "n" */
 
