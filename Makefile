@@ -231,22 +231,25 @@ out/completion/ukbuild: ukbuild
 	@mkdir -p $(@D)
 	$(Q)./ukbuild help --completion >$@
 
+# Quoted wherever they are used: a prefix may contain blanks.
+BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share/ukbuild
-SHARED_DIRS := libs platforms hardening kconfig templates docs
+MAN = $(DESTDIR)$(PREFIX)/share/man/man1
+COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SHARED_DIRS := $(wildcard libs platforms hardening kconfig templates docs)
 
 install: all man completion ## Install below PREFIX (and DESTDIR)
-	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE) $(DESTDIR)$(PREFIX)/share/man/man1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 out/man/ukbuild.1 $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 out/completion/ukbuild $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	tar -cf - --exclude=out $(wildcard $(SHARED_DIRS)) | tar -xf - -C $(SHARE) --no-same-owner
+	install -d "$(BIN)" "$(SHARE)" "$(MAN)" "$(COMPLETION)"
+	install -m 755 $(PROGRAMS) "$(BIN)"
+	install -m 644 out/man/ukbuild.1 "$(MAN)"
+	install -m 644 out/completion/ukbuild "$(COMPLETION)"
+	tar -cf - --exclude=out --exclude=ukbuild.lock $(SHARED_DIRS) | \
+		tar -xf - -C "$(SHARE)" --no-same-owner
 
 uninstall: ## Remove what install put below PREFIX
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(PROGRAMS)) \
-		$(DESTDIR)$(PREFIX)/share/man/man1/ukbuild.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/ukbuild
-	rm -rf $(SHARE)
+	for p in $(PROGRAMS); do rm -f "$(BIN)/$$p"; done
+	rm -f "$(MAN)/ukbuild.1" "$(COMPLETION)/ukbuild"
+	rm -rf "$(SHARE)"
 
 clean: ## Remove every product but the unpacked sources
 	rm -f ukbuild ukbuild-scan passrun

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The driver as people have it: installed, as another user, interrupted, with a full disk.
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+tmp=$(mktemp -d)
+chmod 755 "$tmp"
+trap 'chmod -R u+w "$tmp"; rm -rf "$tmp"' EXIT
+prefix="$tmp/pre fix"
+installed="$prefix/bin/ukbuild"
+export UKBUILD_CACHE="${UKBUILD_CACHE:-$root/out/src}"
+
+# check NAME COMMAND...: ok when the command succeeds; shows its output when not.
+check()
+{
+	name=$1
+	shift
+	selected "$name" || return 0
+	if "$@" >"$tmp/log" 2>&1; then
+		echo "ok $name"
+	else
+		echo "not ok $name"
+		tail -n 30 "$tmp/log"
+	fi
+}
+
+install_tree()
+{
+	make -C "$root" -s install PREFIX="$prefix" &&
+		test -x "$installed" && test -f "$prefix/share/man/man1/ukbuild.1" &&
+		test -f "$prefix/share/bash-completion/completions/ukbuild"
+}
+
+# From another folder, without UKBUILD_HOME, and without touching the installed tree.
+use_installed()
+{
+	chmod -R a-w "$prefix"
+	cd "$tmp" && "$installed" init hello app &&
+		"$installed" -f app/ukbuild.yaml build &&
+		"$installed" -f app/ukbuild.yaml run --test
+}
+
+use_as_nobody()
+{
+	home=$tmp/nobody
+	mkdir -p "$home"
+	chown 65534 "$home"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	cd "$home" && HOME=$home setpriv --reuid=65534 --regid=65534 --clear-groups sh -c \
+		'"$0" init hello app && "$0" -f app/ukbuild.yaml build && "$0" -f app/ukbuild.yaml run --test' \
+		"$installed"
+}
+
+uninstall_tree()
+{
+	test -x "$installed" && chmod -R u+w "$prefix" || return 1
+	make -C "$root" -s uninstall PREFIX="$prefix" && [ -z "$(find "$prefix" -type f)" ]
+}
+
+# A guest that never ends; ^C goes to the driver alone. It must end by the signal, and QEMU with it.
+interrupt()
+{
+	mkdir -p "$tmp/loop"
+	printf 'name: loop\nsources: main.c\nharden: none\n' >"$tmp/loop/ukbuild.yaml"
+	cat >"$tmp/loop/main.c" <<'C'
+#include <uk/plat.h>
+int main(void)
+{
+	static const char text[] = "spinning\n";
+
+	uk_plat_console_write(text, sizeof(text) - 1);
+	for (;;)
+		__asm__ volatile("pause");
+}
+C
+	"$UKBUILD" -f "$tmp/loop/ukbuild.yaml" build || return 1
+	"$UKBUILD" -f "$tmp/loop/ukbuild.yaml" run --timeout 30s >"$tmp/console" 2>&1 &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -q spinning "$tmp/console" && break
+		sleep 0.5
+	done
+	guests=$(pgrep -P "$pid")
+	[ -n "$guests" ] || return 1
+	# A shell without job control starts background commands with SIGINT ignored: TERM then.
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	echo "ended with status $status"
+	for guest in $guests; do
+		! kill -0 "$guest" 2>/dev/null || return 1
+	done
+	[ "$status" -eq 143 ]
+}
+
+# Every way to write the answer reports a full disk.
+full_disk()
+{
+	for command in 'help' 'doctor --json' 'init' 'help --man' 'version --json' 'libs'; do
+		status=0
+		# shellcheck disable=SC2086 # the words of one command
+		"$UKBUILD" $command >/dev/full 2>"$tmp/err" || status=$?
+		echo "$command: $status"
+		[ "$status" -eq 3 ] && grep -q 'No space left' "$tmp/err" || return 1
+	done
+}
+
+# A reader that goes away early: no crash, no endless message.
+closed_pipe()
+{
+	for command in 'help --man' 'libs' 'doctor --json'; do
+		# shellcheck disable=SC2086 # the words of one command
+		{ "$UKBUILD" $command 2>"$tmp/err" || true; } | true
+		[ "$(wc -l <"$tmp/err")" -le 2 ] || return 1
+	done
+}
+
+check install install_tree
+check installed use_installed
+if [ "$(id -u)" -eq 0 ]; then
+	check unprivileged use_as_nobody
+else
+	echo 'skip unprivileged: all tests run as an unprivileged user already'
+fi
+check uninstall uninstall_tree
+check interrupt interrupt
+check full-disk full_disk
+check closed-pipe closed_pipe
