@@ -204,8 +204,11 @@ static void push_arguments(uintptr_t physical, uintptr_t slide)
 static void draw_layout(void)
 {
 	uint8_t seed[UK_LAYOUT_SEED_BYTES];
+	struct uk_layout *l = &layout;
 
-	uk_init_layout(&layout);
+	/* What mechanisms ask for is stored as it stands, so that the finished image shows it. */
+	__asm__("" : "+r"(l));
+	uk_init_layout(l);
 	if (CONFIG_NEEDS_BOOT_RELOC && layout.is_random)
 		uk_random_bytes(seed, sizeof(seed));
 	uk_layout_place(&layout, seed, (uintptr_t)__image_start,
