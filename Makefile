@@ -200,6 +200,9 @@ fuzz: out/fuzzers/$(F) ## Fuzz one target: make fuzz F=manifest SECONDS=60
 lint: all ## Check layers, format, shell scripts, documentation
 	@tests/run.sh lint
 
+tidy: all ## As lint, with clang-tidy (slow)
+	@LINT_TIDY=1 tests/run.sh lint
+
 format: ## Format all C sources
 	$(CLANG_FORMAT) -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 
@@ -260,7 +263,7 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-programs test-unit test-golden test-full golden-update fuzz lint format deps \
+.PHONY: all test test-programs test-unit test-golden test-full golden-update fuzz lint tidy format deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
