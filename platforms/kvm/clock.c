@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Time: the KVM clock where the host has one, else the TSC. Its frequency, when nobody tells it, is measured
- * against the PIT at the first question, for 2 ms. Wall time then is the CMOS clock's.
+ * against the PIT at the first question, for 5 ms. Wall time then is the CMOS clock's.
  */
 #include "clock.h"
 #include "kvm.h"
@@ -16,9 +16,10 @@ enum {
 	PORT_B = 0x61,
 	PORT_B_GATE2 = 1,
 	PORT_B_SPEAKER = 2,
-	CALIBRATION_TICKS = PIT_HZ / 500,
+	PIT_START = 0xf000,
+	CALIBRATION_TICKS = PIT_HZ / 200,
 	POLLS_MAX = 1 << 20,
-	SAMPLES = 4,
+	SAMPLES = 8,
 };
 
 /* Motorola MC146818 data sheet; the century where PC firmware keeps it. */
@@ -83,9 +84,12 @@ static uint64_t measure_khz(void)
 
 	outb(PORT_B, (inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2);
 	outb(PIT_COMMAND, PIT_CHANNEL2_ONESHOT);
-	outb(PIT_CHANNEL2, 0xff);
-	outb(PIT_CHANNEL2, 0xff);
+	outb(PIT_CHANNEL2, PIT_START & 0xff);
+	outb(PIT_CHANNEL2, PIT_START >> 8);
 	start = pit_sample();
+	/* It counts down; an empty port reads ones. */
+	if (start.count > PIT_START)
+		return FALLBACK_KHZ;
 	for (unsigned int i = 0; i < POLLS_MAX && ticks < CALIBRATION_TICKS; i++) {
 		end = pit_sample();
 		ticks = (start.count - end.count) & 0xffff;

@@ -26,6 +26,9 @@ struct kvm_clock {
 extern struct kvm_clock uk_kvm_clock;
 extern struct pvclock_time uk_kvm_pvclock;
 
+/* The TSC's frequency in kHz by the HPET, when there is one but no PIT; else 0. */
+uint64_t uk_kvm_clock_hpet(void);
+
 /* INIT early */
 void uk_kvm_clock_init(void);
 

@@ -27,43 +27,57 @@ UK_PERMANENT struct pvclock_time uk_kvm_pvclock __attribute__((aligned(32)));
 
 static struct pvclock_wall wall __attribute__((aligned(16)));
 
-/* The MSRs take physical addresses: where the loader put the image. */
-static uint64_t physical(const void *p)
+/* True when the host keeps a clock for us. */
+static bool init_pvclock(struct kvm_clock *c)
 {
-	return (uintptr_t)p - (uintptr_t)__image_start + KVM_LINK_ADDRESS;
+	uint32_t regs[4];
+
+	cpuid(KVM_CPUID_SIGNATURE, 0, regs);
+	if (regs[1] != KVM_SIGNATURE_EBX)
+		return false;
+	cpuid(KVM_CPUID_FEATURES, 0, regs);
+	if (!(regs[0] & KVM_FEATURE_CLOCKSOURCE2))
+		return false;
+	wrmsr(MSR_KVM_WALL_CLOCK_NEW, physical(&wall));
+	wrmsr(MSR_KVM_SYSTEM_TIME_NEW, physical(&uk_kvm_pvclock) | SYSTEM_TIME_ENABLE);
+	c->wall_ns = wall.sec * NS_PER_S + wall.nsec;
+	return true;
+}
+
+static uint64_t told_khz(bool is_guest)
+{
+	uint32_t regs[4];
+
+	if (is_guest) {
+		cpuid(KVM_CPUID_SIGNATURE, 0, regs);
+		if (regs[0] >= CPUID_TIMING) {
+			cpuid(CPUID_TIMING, 0, regs);
+			if (regs[0])
+				return regs[0];
+		}
+	}
+	cpuid(0, 0, regs);
+	if (regs[0] < CPUID_TSC_CRYSTAL)
+		return 0;
+	cpuid(CPUID_TSC_CRYSTAL, 0, regs);
+	if (!regs[0] || !regs[1] || !regs[2])
+		return 0;
+	return (uint64_t)regs[2] * regs[1] / regs[0] / 1000;
 }
 
 void uk_kvm_clock_init(void)
 {
 	struct kvm_clock *c = &uk_kvm_clock;
-	uint32_t regs[4], leaf_max;
+	uint32_t regs[4];
+	bool is_guest;
 
-	cpuid(0, 0, regs);
-	leaf_max = regs[0];
-	if (leaf_max >= CPUID_TSC_CRYSTAL) {
-		cpuid(CPUID_TSC_CRYSTAL, 0, regs);
-		if (regs[0] && regs[1] && regs[2])
-			c->tsc_khz = (uint64_t)regs[2] * regs[1] / regs[0] / 1000;
-	}
 	cpuid(1, 0, regs);
-	if (!(regs[2] & CPUID_1_ECX_HYPERVISOR))
+	is_guest = regs[2] & CPUID_1_ECX_HYPERVISOR;
+	if (is_guest && init_pvclock(c)) {
+		c->is_paravirtual = true;
 		return;
-	cpuid(KVM_CPUID_SIGNATURE, 0, regs);
-	leaf_max = regs[0];
-	if (regs[1] == KVM_SIGNATURE_EBX) {
-		cpuid(KVM_CPUID_FEATURES, 0, regs);
-		if (regs[0] & KVM_FEATURE_CLOCKSOURCE2) {
-			wrmsr(MSR_KVM_WALL_CLOCK_NEW, physical(&wall));
-			wrmsr(MSR_KVM_SYSTEM_TIME_NEW,
-			      physical(&uk_kvm_pvclock) | SYSTEM_TIME_ENABLE);
-			c->is_paravirtual = true;
-			c->wall_ns = wall.sec * NS_PER_S + wall.nsec;
-			return;
-		}
 	}
-	if (leaf_max >= CPUID_TIMING) {
-		cpuid(CPUID_TIMING, 0, regs);
-		if (regs[0])
-			c->tsc_khz = regs[0];
-	}
+	c->tsc_khz = told_khz(is_guest);
+	if (!c->tsc_khz)
+		c->tsc_khz = uk_kvm_clock_hpet();
 }

@@ -15,12 +15,14 @@ void uk_kvm_map_gib(uint64_t paddr, uint64_t *table)
 {
 	uint64_t *entry = &uk_boot_tables[1][paddr >> GIB_SHIFT & (ENTRIES - 1)];
 
+	const bool is_image = (char *)table >= __image_start && (char *)table < __image_end;
+
 	if (*entry)
 		return;
 	paddr = (paddr >> GIB_SHIFT << GIB_SHIFT) | PTE_LARGE;
 	for (size_t i = 0; i < ENTRIES; i++, paddr += LARGE_PAGE_BYTES)
 		table[i] = paddr;
-	*entry = (uintptr_t)table | PTE_TABLE;
+	*entry = (is_image ? physical(table) : (uintptr_t)table) | PTE_TABLE;
 }
 
 void uk_kvm_map_all(struct kvm_boot *b)

@@ -125,6 +125,9 @@ _Noreturn void uk_kvm_exception(const uint64_t *frame, uintptr_t fault_addr);
 
 /* Boot only from here on. */
 
+/* Where image.ld links the image and every loader puts it. */
+#define KVM_LINK_ADDRESS 0x100000
+
 /* Physical regions while they are sorted out; pages [base, base + bytes). */
 struct kvm_boot {
 	struct kvm_range ram[UK_RAM_MAX];
@@ -134,8 +137,17 @@ struct kvm_boot {
 	size_t seed_bytes;
 };
 
+/* Where a part of the image is in physical memory, before and after its addresses have moved. */
+static inline uint64_t physical(const void *p)
+{
+	return (uintptr_t)p - (uintptr_t)__image_start + KVM_LINK_ADDRESS;
+}
+
 void uk_kvm_read_info(const void *start_info, struct kvm_boot *b);
-/* Maps the GiB that holds `paddr` at its physical address in the boot's own tables. */
+/*
+ * Maps the GiB that holds `paddr` at its physical address in the boot's own tables. `table` is a
+ * KVM_BOOT_TABLE of the image or a page taken from memory.
+ */
 void uk_kvm_map_gib(uint64_t paddr, uint64_t *table);
 /* Without final tables: the boot's own get everything. */
 void uk_kvm_map_all(struct kvm_boot *b);
@@ -151,9 +163,6 @@ void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t
 void uk_kvm_relocate(uintptr_t slide) __attribute__((noinline));
 /* Physical address of the final tables' root. */
 extern uint64_t uk_kvm_root;
-
-/* Where image.ld links the image and every loader puts it. */
-#define KVM_LINK_ADDRESS 0x100000
 
 /* What entry_x86_64.S maps: the first GiB. */
 #define KVM_BOOT_MAPPED_BYTES 0x40000000ULL

@@ -7,6 +7,7 @@ SRC-uk_kvm_relocate := reloc.c
 SRC-uk_plat_clock_mono_ns := clock.c
 SRC-uk_plat_clock_wall_ns := clock.c
 SRC-uk_kvm_clock := clock_boot.c
+SRC-uk_kvm_clock_hpet := clock_hpet.c
 INIT := early:uk_kvm_clock_init
 # Runs before SSE is enabled, and its loops must not turn into calls of a C library.
 CFLAGS := -fno-builtin -mgeneral-regs-only
