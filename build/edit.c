@@ -247,8 +247,7 @@ static void open_scalar(struct editor *e, const struct strs *lines)
 	const char *word = arena_memdup(e->arena, e->text + from, to - from);
 	struct sb b;
 
-	/* The blank before the word goes too when nothing follows it. */
-	while (to == from + strlen(word) && from > 0 && e->text[from - 1] == ' ')
+	while (from > 0 && e->text[from - 1] == ' ')
 		from--;
 	add_edit(e, from, to - from, "");
 	sb_init(&b, e->arena);

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fragments, public headers, the index of a third-party source, and loading a whole tree. */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "tree.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct arena *a;
+	struct diags d;
+	const char *home; /* an empty folder */
+};
+
+static int set_up(void **state)
+{
+	struct arena *a = arena_new();
+	struct fixture *f = arena_alloc(a, sizeof(*f));
+	char template[] = "/tmp/ukbuild-tree-XXXXXX";
+
+	f->a = a;
+	diags_init(&f->d, a);
+	assert_non_null(mkdtemp(template));
+	f->home = arena_strdup(a, template);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(file_remove_tree(f->home, &f->d), 0);
+	arena_free(f->a);
+	return 0;
+}
+
+static int parse(struct fixture *f, enum unit_kind kind, const char *text, struct unit *u)
+{
+	*u = (struct unit){.kind = kind, .name = "x", .dir = "/x", .rel = "x"};
+	return tree_parse_fragment(f->a, u, "x.mk", text, strlen(text), &f->d);
+}
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	assert_int_equal(file_write(path_join(f->a, f->home, path), text, strlen(text), &f->d), 0);
+}
+
+static void test_library(void **state)
+{
+	struct fixture *f = *state;
+	struct unit u;
+
+	assert_int_equal(parse(f, UNIT_LIB,
+			       "# comment\n"
+			       "PROVIDES := malloc\n"
+			       "SRC := a.c b.c # trailing\n"
+			       "SRC += c.c\n"
+			       "SRC-uk_sys_write := write.c\n"
+			       "INIT := mem:uk_x_init late:uk_x_late\n"
+			       "# The canary is not there yet.\n"
+			       "# It comes later.\n"
+			       "NOHARDEN.canary := a.c\n",
+			       &u),
+			 0);
+	assert_string_equal(u.provides.v[0].s, "malloc");
+	assert_int_equal(u.src.len, 3);
+	assert_string_equal(u.src.v[2].s, "c.c");
+	assert_int_equal(u.src.v[1].loc.line, 3);
+	assert_int_equal(u.src.v[1].loc.col, 12);
+	assert_string_equal(u.sym_src.v[0].symbol, "uk_sys_write");
+	assert_string_equal(u.sym_src.v[0].file, "write.c");
+	assert_string_equal(u.init.v[1].phase, "late");
+	assert_string_equal(u.init.v[1].function, "uk_x_late");
+	assert_string_equal(u.exempt.v[0].mechanism, "canary");
+	assert_string_equal(u.exempt.v[0].reason, "The canary is not there yet. It comes later.");
+}
+
+static void test_mechanism(void **state)
+{
+	struct fixture *f = *state;
+	struct unit u;
+
+	assert_int_equal(parse(f, UNIT_MECHANISM,
+			       "LEVELS := off strong all\nDEFAULT := strong\n"
+			       "CFLAGS.all := -fall\nCFLAGS := -fboth\nSRC := r.c\n",
+			       &u),
+			 0);
+	assert_string_equal(mechanism_level(&u, "on"), "strong");
+	assert_string_equal(mechanism_level(&u, "off"), "off");
+	assert_null(mechanism_level(&u, "weak"));
+	assert_int_equal(u.levels.len, 2);
+	assert_string_equal(u.levels.v[0].name, "all");
+	assert_string_equal(u.levels.v[1].name, "");
+	assert_string_equal(u.levels.v[1].src.v[0].s, "r.c");
+	assert_int_equal(parse(f, UNIT_MECHANISM, "LEVELS := off a b\n", &u), 0);
+	assert_string_equal(u.default_level, "b");
+}
+
+/* Each is one error, at this line and column. */
+static void test_errors(void **state)
+{
+	static const struct {
+		enum unit_kind kind;
+		const char *text;
+		unsigned line, col;
+		const char *part;
+	} cases[] = {
+		{UNIT_LIB, "SRC = a.c\n", 1, 5, "expected 'NAME := words'"},
+		{UNIT_LIB, "\nSRCS := a.c\n", 2, 1, "unknown name 'SRCS'"},
+		{UNIT_LIB, "SRC := a.c \\\n", 1, 12, "not continued"},
+		{UNIT_LIB, "SRC := $(X)\n", 1, 8, "'$' has no place"},
+		{UNIT_LIB, "SRC := a.c\nSRC := b.c\n", 2, 1, "a second time"},
+		{UNIT_LIB, "SRC.x := a.c\n", 1, 1, "takes no '.x'"},
+		{UNIT_LIB, "LEVELS := off on\n", 1, 1, "no meaning for a library"},
+		{UNIT_LIB, "INIT := now:f\n", 1, 9, "is not phase:function"},
+		{UNIT_LIB, "NOHARDEN.cfi := a.c\n", 1, 1, "without a reason"},
+		{UNIT_LIB, "# why\n\nNOHARDEN := a.c\n", 3, 1, "needs '.mechanism'"},
+		{UNIT_LIB, "SRC-f := a.c b.c\n", 1, 1, "expected 'SRC-symbol := file'"},
+		{UNIT_LIB, "SHA256 := abc\n", 1, 11, "64 lower-case hex"},
+		{UNIT_LIB, "SOURCE := musl\n", 1, 11, "is not package=version"},
+		{UNIT_LIB, "OVERLAY := a b\n", 1, 1, "exactly one word"},
+		{UNIT_PLATFORM, "include x.mk\n", 1, 9, "expected 'NAME := words'"},
+		{UNIT_MECHANISM, "SRC := a.c\n", 1, 1, "has no LEVELS"},
+		{UNIT_MECHANISM, "LEVELS := on off\n", 1, 1, "must begin with 'off'"},
+		{UNIT_MECHANISM, "LEVELS := off on\nCFLAGS.max := -f\n", 1, 1,
+		 "not one of the LEVELS"},
+	};
+	struct fixture *f = *state;
+	struct unit u;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t before = f->d.len;
+
+		assert_int_equal(parse(f, cases[i].kind, cases[i].text, &u), -1);
+		assert_true(f->d.len > before);
+		assert_non_null(strstr(f->d.v[before].text, cases[i].part));
+		assert_int_equal(f->d.v[before].loc.line, cases[i].line);
+		assert_int_equal(f->d.v[before].loc.col, cases[i].col);
+	}
+}
+
+/* The blank line ends a comment: it is no reason then. */
+static void test_reason_must_touch(void **state)
+{
+	struct fixture *f = *state;
+	struct unit u;
+
+	assert_int_equal(parse(f, UNIT_LIB, "# about SRC\nSRC := a.c\nNOHARDEN.cfi := a.c\n", &u),
+			 -1);
+}
+
+static void test_header_symbols(void **state)
+{
+	static const char text[] =
+		"/* int commented(void); */\n"
+		"#define MACRO(x) int macro_##x(void);\n"
+		"#include <stddef.h>\n"
+		"struct point { int (*hook)(int); int x; };\n"
+		"enum kind { A = 1, B };\n"
+		"typedef int (*callback)(void);\n"
+		"int plain(void);\n"
+		"void *pointer(struct point *p, int (*f)(int))\n\t__attribute__((malloc));\n"
+		"_Noreturn void die(const char *why); // done(void)\n"
+		"__attribute__((noreturn)) void gone(void);\n"
+		"static inline int inner(void)\n{\n\treturn plain();\n}\n"
+		"extern const char start[], end[];\n"
+		"extern int (*handler)(int);\n"
+		"extern struct point origin;\n"
+		"_Static_assert(sizeof(int) == 4, \"int\");\n"
+		"struct point make(void), remake(void);\n";
+	static const char *const want[] = {"plain", "pointer", "die",    "gone", "start",
+					   "end",   "handler", "origin", "make", "remake"};
+	struct fixture *f = *state;
+	struct strs got = {0};
+
+	tree_header_symbols(f->a, text, sizeof(text) - 1, &got);
+	for (size_t i = 0; i < ARRAY_LEN(want) && i < got.len; i++)
+		assert_string_equal(got.v[i], want[i]);
+	assert_int_equal(got.len, ARRAY_LEN(want));
+}
+
+static void test_index(void **state)
+{
+	static const char text[] = "# generated\nF src/a.c\nD strong\nW soft\nN need other\n"
+				   "F src/b.c\nD soft\n";
+	struct fixture *f = *state;
+	const struct index_file *file;
+	struct unit u = {0};
+
+	assert_int_equal(tree_parse_index(f->a, &u, "x", text, sizeof(text) - 1, &f->d), 0);
+	assert_int_equal(u.index_len, 2);
+	assert_int_equal(u.index[0].needs.len, 2);
+	file = map_get(u.index_by_symbol, "soft", NULL);
+	assert_string_equal(file->file, "src/b.c"); /* strong wins */
+	assert_int_equal(tree_parse_index(f->a, &u, "x", "D early\n", 8, &f->d), -1);
+}
+
+static void put_tree(struct fixture *f)
+{
+	put(f, "libs/one/lib.mk", "SRC := one.c\nEXPORTS := extra\nSRC-late := late.c\n");
+	put(f, "libs/one/one.c", "");
+	put(f, "libs/one/late.c", "");
+	put(f, "libs/one/include/uk/one.h", "int uk_one_go(void);\n");
+	put(f, "platforms/p-q/plat.mk", "SRC := boot.c\n");
+	put(f, "platforms/p-q/boot.c", "");
+	put(f, "hardening/m/harden.mk", "LEVELS := off on\n");
+	put(f, "hardening/profiles.mk", "# all\nnone :=\ndefault := m=on\n");
+}
+
+static void test_load(void **state)
+{
+	struct fixture *f = *state;
+	const struct unit *u;
+	struct tree *t;
+
+	put_tree(f);
+	t = tree_load(f->a, f->home, &f->d);
+	assert_non_null(t);
+	assert_int_equal(t->len, 3);
+	u = tree_find(t, UNIT_LIB, "one");
+	assert_string_equal(u->config, "LIB_ONE");
+	assert_true(unit_provides(u, "uk_one_go"));
+	assert_true(unit_provides(u, "extra"));
+	assert_true(unit_provides(u, "late"));
+	assert_false(unit_provides(u, "uk_one"));
+	assert_ptr_equal(map_get(t->by_symbol, "late", NULL), u);
+	assert_string_equal(tree_find(t, UNIT_PLATFORM, "p-q")->config, "PLAT_P_Q");
+	assert_int_equal(tree_profile(t, "none")->len, 0);
+	assert_string_equal(tree_profile(t, "default")->v[0].level, "on");
+}
+
+static void test_load_errors(void **state)
+{
+	static const struct {
+		const char *path, *text, *part;
+	} cases[] = {
+		{"libs/one/lib.mk", "SRC := gone.c\n", "there is no file 'gone.c'"},
+		{"libs/one/lib.mk", "SRC := ../two/x.c\n", "leaves the folder"},
+		{"libs/one/lib.mk", "INCLUDES := gone\n", "there is no folder 'gone'"},
+		{"libs/one/lib.mk", "# r\nNOHARDEN.zzz := one.c\n", "there is no mechanism 'zzz'"},
+		{"libs/one/lib.mk", "SOURCE := a=1\n", "a source needs"},
+		{"libs/two/x.c", "", "has no lib.mk"},
+		{"hardening/profiles.mk", "none\n", "expected 'profile :="},
+		{"hardening/profiles.mk", "none :=\nnone :=\n", "a second time"},
+		{"hardening/profiles.mk", "x := m\n", "is not mechanism=level"},
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t before;
+
+		assert_int_equal(file_remove_tree(path_join(f->a, f->home, "libs"), &f->d), 0);
+		put_tree(f);
+		put(f, cases[i].path, cases[i].text);
+		before = f->d.len;
+		assert_null(tree_load(f->a, f->home, &f->d));
+		assert_true(f->d.len > before);
+		assert_non_null(strstr(f->d.v[before].text, cases[i].part));
+	}
+}
+
+static void test_empty_home(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(tree_load(f->a, f->home, &f->d));
+	assert_int_equal(diags_exit_code(&f->d), DIAG_TOOL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_library, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_mechanism, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_reason_must_touch, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_header_symbols, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_load, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_load_errors, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_empty_home, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
