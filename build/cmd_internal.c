@@ -5,14 +5,14 @@
 #include "image.h"
 #include "order.h"
 
-/* TEMPLATE SEED OBJECTS.rsp OUT */
+/* TEMPLATE SEED OBJECTS.rsp NM OUT */
 int cmd_internal_order(struct ctx *c)
 {
 	const char **v = c->args.v;
 
-	if (c->args.len != 4)
-		return diag_fail(c->d, DIAG_USAGE, "'internal-order' takes 4 arguments");
-	return order_write(c->a, v[0], v[1], v[2], v[3], c->d);
+	if (c->args.len != 5)
+		return diag_fail(c->d, DIAG_USAGE, "'internal-order' takes 5 arguments");
+	return order_write(c->a, v[0], v[1], v[2], v[3], v[4], c->d);
 }
 
 /* LINKED MAP RECORD OBJCOPY OUT */

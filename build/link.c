@@ -179,7 +179,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 		e = add_edge(a, p, "ORDER", arena_printf(a, "%s/image.ld", name));
 		push_all(a, &e->argv,
 			 (const char *const[]){in->self, "internal-order", template, seed_file, rsp,
-					       script, NULL});
+					       in->tools->nm, script, NULL});
 		strs_push(a, &e->inputs, template);
 		strs_push(a, &e->inputs, rsp);
 		strs_concat(a, &e->inputs, &objects);

@@ -22,9 +22,9 @@ void order_permute(const uint8_t seed[ORDER_SEED_BYTES], const char *label, size
 /*
  * Reads the template, the seed (64 hex digits) and the objects named in the response file, and
  * writes the linker script out: at each marker comment "@ORDER .text" and so on, one line an input
- * section in drawn order. Bitcode objects are ordered by function and variable name.
+ * section in drawn order. Bitcode objects are ordered by the symbols that nm (llvm-nm) lists.
  */
 int order_write(struct arena *a, const char *template_path, const char *seed_path,
-		const char *rsp_path, const char *out_path, struct diags *d);
+		const char *rsp_path, const char *nm, const char *out_path, struct diags *d);
 
 #endif
