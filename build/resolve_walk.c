@@ -265,7 +265,8 @@ static void find_in_unit(struct walk *w, const struct unit *u, const char *symbo
 			vec_push(w->arena, ret, (struct candidate){u, u->sym_src.v[i].file, NULL});
 			return;
 		}
-	if (u->src.len && !is_in(w, u))
+	/* A unit that is in may still be unread; once it is read, it does not define the symbol. */
+	if (u->src.len && (!is_in(w, u) || w->unread.len))
 		vec_push(w->arena, ret, (struct candidate){u, NULL, NULL});
 	else if (!ret->declares)
 		ret->declares = u;

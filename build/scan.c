@@ -66,10 +66,10 @@ static bool is_bitcode(const char *bytes, size_t len)
 	return len >= sizeof(bitcode_magic) && !memcmp(bytes, bitcode_magic, sizeof(bitcode_magic));
 }
 
-/* The hash of a function's type that kcfi publishes: resolved by the linker to nothing of ours. */
+/* What kcfi adds for a function: the hash of its type, the label in front of it. Nobody asks for them. */
 static bool is_made_up(const char *name)
 {
-	return str_starts(name, "__kcfi_typeid_");
+	return str_starts(name, "__kcfi_typeid_") || str_starts(name, "__cfi_");
 }
 
 static bool is_global(const struct elf_symbol *s)

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the application's objects need: compiled here with clang, read back. Places from ukbuild-scan. */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/proc.h"
+#include "resolve.h"
+#include "scan.h"
+#include "tool.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct arena *a;
+	struct diags d;
+	const char *dir;
+	struct tools tools;
+};
+
+static int set_up(void **state)
+{
+	struct arena *a = arena_new();
+	struct fixture *f = arena_alloc(a, sizeof(*f));
+	char template[] = "/tmp/ukbuild-scan-XXXXXX";
+
+	f->a = a;
+	diags_init(&f->d, a);
+	assert_non_null(mkdtemp(template));
+	f->dir = arena_strdup(a, template);
+	assert_int_equal(tools_find(a, f->dir, &f->tools, &f->d), 0);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(file_remove_tree(f->dir, &f->d), 0);
+	arena_free(f->a);
+	return 0;
+}
+
+/* The object of a text. extra: one more flag, or NULL. */
+static const char *compile(struct fixture *f, const char *name, const char *text, const char *extra)
+{
+	const char *source = path_join(f->a, f->dir, arena_printf(f->a, "%s.c", name));
+	const char *object = path_join(f->a, f->dir, arena_printf(f->a, "%s.o", name));
+	const char *const argv[] = {f->tools.cc,
+				    "--target=x86_64-unknown-linux-gnu",
+				    "-O2",
+				    "-ffunction-sections",
+				    "-fdata-sections",
+				    "-c",
+				    source,
+				    "-o",
+				    object,
+				    extra,
+				    NULL};
+	struct proc_opts opts = {.flags = PROC_CAPTURE_ERR | PROC_STDIN_NULL};
+	struct proc_result r;
+
+	assert_int_equal(file_write(source, text, strlen(text), &f->d), 0);
+	assert_int_equal(proc_check(f->a, argv, &opts, &r, &f->d), 0);
+	return object;
+}
+
+static const char *needs(struct fixture *f, const struct strs *objects)
+{
+	struct scan s = {0};
+
+	assert_int_equal(scan_objects(f->a, &f->tools, objects, &s, &f->d), 0);
+	return strs_join(f->a, &s.needs, " ");
+}
+
+static const char *needs_of(struct fixture *f, const char *text, const char *extra)
+{
+	struct strs objects = {0};
+
+	strs_push(f->a, &objects, compile(f, "a", text, extra));
+	return needs(f, &objects);
+}
+
+static void test_live(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(needs_of(f, "int used(void); int main(void) { return used(); }", NULL),
+			    "used");
+	/* Dead code pulls nothing in, not even from a global function. */
+	assert_string_equal(needs_of(f,
+				     "int used(void); int dead(void);\n"
+				     "int never(void) { return dead(); }\n"
+				     "int main(void) { return used(); }",
+				     NULL),
+			    "used");
+	/* Through data, through a chain of functions, and what the compiler makes. */
+	assert_string_equal(
+		needs_of(f,
+			 "int a(void), b(void), c(void); extern int v;\n"
+			 "static int (*volatile table[])(void) = {a};\n"
+			 "__attribute__((noinline)) static int f2(void) { return b(); }\n"
+			 "int f1(void) { return f2() + v; }\n"
+			 "struct big { char x[4096]; } g, h;\n"
+			 "int main(void) { g = h; return table[0]() + f1(); }",
+			 NULL),
+		"a b memcpy v");
+}
+
+static void test_kept(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(needs_of(f,
+				     "void x(void); void y(void);\n"
+				     "__attribute__((constructor)) static void c(void) { x(); }\n"
+				     "__attribute__((retain, used)) static void r(void) { y(); }\n"
+				     "int main(void) { return 0; }",
+				     NULL),
+			    "x y");
+	/* A weak reference pulls nothing in. */
+	assert_string_equal(needs_of(f,
+				     "__attribute__((weak)) int w(void);\n"
+				     "int main(void) { return w ? w() : 0; }",
+				     NULL),
+			    "");
+}
+
+static void test_many_objects(void **state)
+{
+	struct fixture *f = *state;
+	struct strs objects = {0};
+
+	strs_push(f->a, &objects,
+		  compile(f, "m", "int f(void); int main(void) { return f(); }", NULL));
+	strs_push(f->a, &objects,
+		  compile(f, "w",
+			  "int soft(void); __attribute__((weak)) int f(void) { return soft(); }",
+			  NULL));
+	strs_push(f->a, &objects,
+		  compile(f, "s",
+			  "int hard(void); int dead(void); int f(void) { return hard(); }\n"
+			  "int g(void) { return dead(); }",
+			  NULL));
+	assert_string_equal(needs(f, &objects), "hard"); /* the strong f */
+}
+
+static void test_no_main(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(needs_of(f, "int x(void); int lib(void) { return x(); }", NULL), "x");
+}
+
+static void test_bitcode(void **state)
+{
+	struct fixture *f = *state;
+	struct strs objects = {0};
+	struct scan s = {0};
+
+	strs_push(f->a, &objects,
+		  compile(f, "b", "int f(void), g(void); int main(void) { return f() + g(); }",
+			  "-flto=full"));
+	strs_push(f->a, &objects,
+		  compile(f, "e",
+			  "int h(void), i(void); int g(void) { return h(); }\n"
+			  "int never(void) { return i(); }",
+			  NULL));
+	assert_int_equal(scan_objects(f->a, &f->tools, &objects, &s, &f->d), 0);
+	assert_string_equal(strs_join(f->a, &s.needs, " "),
+			    "bcmp f h memcmp memcpy memmove memset");
+	assert_true(strs_has(&s.defines, "main"));
+}
+
+static void test_symbols(void **state)
+{
+	struct fixture *f = *state;
+	struct strs defines, undefined;
+	const char *object = compile(f, "k",
+				     "int used(void), (*p)(void);\n"
+				     "__attribute__((weak)) int soft(void) { return 1; }\n"
+				     "static int own(void) { return 2; }\n"
+				     "int f(void) { p = used; return p() + own(); }",
+				     "-fsanitize=kcfi");
+
+	assert_int_equal(scan_symbols(f->a, &f->tools, object, &defines, &undefined, &f->d), 0);
+	assert_string_equal(strs_join(f->a, &defines, " "), "f p soft");
+	assert_string_equal(strs_join(f->a, &undefined, " "), "used"); /* no __kcfi_typeid_used */
+}
+
+static void test_broken(void **state)
+{
+	struct fixture *f = *state;
+	const char *path = path_join(f->a, f->dir, "x.o");
+	struct strs objects = {0}, l;
+
+	assert_int_equal(file_write(path, "\177ELF", 4, &f->d), 0);
+	strs_push(f->a, &objects, path);
+	assert_int_equal(scan_objects(f->a, &f->tools, &objects, &(struct scan){0}, &f->d), -1);
+	assert_int_equal(scan_symbols(f->a, &f->tools, path, &l, &l, &f->d), -1);
+}
+
+static void test_place(void **state)
+{
+	struct scan_use uses[] = {{"printf", {"a.c", 3, 4}, NULL}, {"open", {"a.c", 5, 6}, NULL}};
+	struct scan s = {.uses = uses, .uses_len = ARRAY_LEN(uses)};
+
+	(void)state;
+	assert_ptr_equal(scan_place(&s, "open"), &uses[1]);
+	assert_ptr_equal(scan_place(&s, "puts"), &uses[0]); /* clang made it of printf */
+	assert_null(scan_place(&s, "close"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_live, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_many_objects, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_no_main, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_bitcode, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_symbols, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
+		cmocka_unit_test(test_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
