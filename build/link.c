@@ -181,6 +181,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 			 (const char *const[]){in->self, "internal-order", template, seed_file, rsp,
 					       in->tools->nm, script, NULL});
 		strs_push(a, &e->inputs, template);
+		strs_push(a, &e->inputs, in->self);
 		strs_push(a, &e->inputs, rsp);
 		strs_concat(a, &e->inputs, &objects);
 		strs_push(a, &e->outputs, script);
@@ -204,6 +205,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 				       path_join(a, dir, "record.json"), in->tools->objcopy,
 				       p->linked_image, NULL});
 	strs_push(a, &e->inputs, linked);
+	strs_push(a, &e->inputs, in->self);
 	strs_push(a, &e->inputs, path_join(a, dir, "record.json"));
 	strs_push(a, &e->outputs, p->linked_image);
 	p->image = arena_printf(a, "%s/%s.elf", in->variant_dir, name);
