@@ -30,7 +30,7 @@ struct uk_ram {
 };
 enum {
 	UK_PAGE_BYTES = 4096,
-	UK_RAM_MAX = 16, /* regions kept; smaller ones are dropped first */
+	UK_RAM_MAX = 16, /* regions kept; any further ones stay unused */
 };
 /* Returns the number of regions; valid from phase `early` on. */
 size_t uk_plat_ram(const struct uk_ram **ret_regions);
