@@ -180,6 +180,9 @@ static void read_functions(struct arena *a, const json_t *record, struct image *
 
 		if (i > 0 && found[i - 1]->value == s->value)
 			continue;
+		/* An entry of a jump table made for indirect-call checks: a jump, no function. */
+		if (piece && strstr(piece->section, ".cfi.jumptable"))
+			continue;
 		while (next < len && found[next]->value == s->value)
 			next++;
 		*f = (struct image_func){
