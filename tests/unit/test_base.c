@@ -269,20 +269,20 @@ static void diagnostics_show_the_line(void **state)
 	struct diags d;
 
 	assert_non_null(f);
-	fputs("first\n\tkey: \xc3\xa4rger\n", f);
+	fputs("first\n\tkey: \xc3\xa4\trger\n", f);
 	fclose(f);
 	diags_init(&d, a);
 	(void)diag_error(&d, (struct loc){"diag.txt", 2, 7}, "bad '%s'", "value");
 	(void)diag_hint(&d, "good");
-	diag_note(&d, (struct loc){"diag.txt", 2, 8}, "esc \033[31m");
+	diag_note(&d, (struct loc){"diag.txt", 2, 9}, "esc \033[31m");
 	(void)diag_error(&d, (struct loc){"diag.txt", 99, 1}, "past the end");
 	assert_string_equal(printed(a, &d), "diag.txt:2:7: error: bad 'value'\n"
-					    "    2 | \tkey: \xc3\xa4rger\n"
+					    "    2 | \tkey: \xc3\xa4\trger\n"
 					    "      | \t     ^\n"
 					    "hint: good\n"
-					    "diag.txt:2:8: note: esc ?[31m\n"
-					    "    2 | \tkey: \xc3\xa4rger\n"
-					    "      | \t      ^\n"
+					    "diag.txt:2:9: note: esc ?[31m\n"
+					    "    2 | \tkey: \xc3\xa4\trger\n"
+					    "      | \t      \t^\n"
 					    "diag.txt:99:1: error: past the end\n");
 }
 
