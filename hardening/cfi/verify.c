@@ -324,7 +324,7 @@ static bool has_hashes(const struct image *img)
 static void decide(struct arena *a, const struct image *img, const struct calls *t,
 		   struct verdict *v)
 {
-	bool is_kcfi = t->kcfi > 0 || (t->total == t->exempt && has_hashes(img));
+	bool is_kcfi = t->kcfi > 0 || has_hashes(img);
 	bool is_icall = !is_kcfi && (t->icall > 0 || has_jump_table(img));
 
 	v->covered = t->kcfi + t->icall;

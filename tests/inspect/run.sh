@@ -1,0 +1,295 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Edits of the finished file: one check, one load, one relocation, one right taken out or changed, note
+# and sidecar left as they are. inspect must say partial and end with status 4. Before that, the same
+# images unedited must be accepted, every byte attributed, and an image without sidecar be "unknown".
+set -eu
+
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+out=$scratch/out
+app=$scratch/app
+mkdir -p "$app"
+cat >"$app/main.c" <<'END'
+/* Has what each mechanism protects: an array, an indirect call, a large frame, a table of pointers. */
+#include <stddef.h>
+#include <uk/plat.h>
+
+static int one(int n)
+{
+	return n + 1;
+}
+
+static int two(int n)
+{
+	return n * 2;
+}
+
+static int (*const volatile table[])(int) = {one, two};
+
+static __attribute__((noinline)) void fill(volatile char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		p[i] = 'x';
+}
+
+static __attribute__((noinline)) int large_frame(void)
+{
+	volatile char big[10000];
+
+	fill(big, sizeof(big));
+	return big[5];
+}
+
+int main(int argc, char **argv)
+{
+	char text[16];
+
+	(void)argv;
+	fill(text, sizeof(text));
+	uk_plat_console_write(text, 1);
+	return table[argc & 1](large_frame()) == 0;
+}
+END
+printf 'name: inspected\nsources: [main.c]\n' >"$app/ukbuild.yaml"
+
+# build HARDEN: prints the image's path.
+build()
+{
+	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden "$1" \
+		>"$scratch/build.json" 2>"$scratch/errors" || return 1
+	jq -r '.images[0].path' "$scratch/build.json"
+}
+
+# offset FILE ADDRESS(decimal): the file offset, from the program headers.
+offset()
+{
+	readelf -lW "$1" | awk -v at="$2" '
+	function number(hex,    i, n) {
+		n = 0
+		hex = tolower(hex)
+		for (i = 3; i <= length(hex); i++)
+			n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+		return n
+	}
+	$1 == "LOAD" && at >= number($3) && at < number($3) + number($5) {
+		print at - number($3) + number($2)
+		exit
+	}'
+}
+
+# patch FILE ADDRESS(decimal) OCTAL-BYTES: writes bytes into the file.
+patch()
+{
+	# shellcheck disable=SC2059 # the bytes are a format on purpose
+	printf "$3" | dd of="$1" bs=1 seek="$(offset "$1" "$2")" conv=notrunc 2>/dev/null
+}
+
+# find_insn FUNCTION PATTERN [SKIP]: decimal address of the first instruction whose text matches.
+find_insn()
+{
+	objdump -d --no-show-raw-insn --disassemble="$1" "$image.ukmap" |
+		awk -v p="$2" -v skip="${3:-0}" -F '[:\t]' '
+		/^ *[0-9a-f]+:/ && $0 ~ p && skip-- <= 0 { gsub(/ /, "", $1); print $1; exit }' |
+		{ read -r hex && printf '%d\n' "0x$hex"; }
+}
+
+symbol()
+{
+	printf '%d\n' "0x$(nm "$image.ukmap" | awk -v s="$1" '$3 == s { print $1; exit }')"
+}
+
+# judge IMAGE MECHANISM: what inspect says; its status in $scratch/status.
+judge()
+{
+	status=0
+	"$UKBUILD" inspect --json "$1" >"$scratch/inspect.json" 2>"$scratch/errors" || status=$?
+	echo "$status" >"$scratch/status"
+	jq -r --arg m "$2" '.mechanisms[] | select(.name == $m).state' "$scratch/inspect.json"
+}
+
+# edited NAME MECHANISM HARDEN EDIT-FUNCTION: builds, copies, edits, judges.
+edited()
+{
+	selected "$1" || return 0
+	original=$(build "$3") || {
+		echo "not ok $1"
+		cat "$scratch/errors"
+		return 0
+	}
+	before=$(judge "$original" "$2")
+	image=$scratch/edited.elf
+	cp "$original" "$image"
+	cp "$original.ukmap" "$image.ukmap"
+	if ! "$4" || cmp -s "$original" "$image"; then
+		echo "not ok $1"
+		echo "the edit found nothing to change"
+		return 0
+	fi
+	after=$(judge "$image" "$2")
+	if [ "$before" != on ] || [ "$after" != partial ] || [ "$(cat "$scratch/status")" != 4 ]; then
+		echo "not ok $1"
+		echo "before: $before, after: $after, status $(cat "$scratch/status")"
+		cat "$scratch/errors"
+		return 0
+	fi
+	echo "ok $1"
+}
+
+# Encodings: Intel SDM vol. 2. 220 = nop, 353 = jmp rel8.
+canary_branch()
+{
+	patch "$image" "$(find_insn main 'jne ')" '\220\220'
+}
+canary_load()
+{
+	patch "$image" "$(find_insn main '%fs:0x28' 1)" '\220\220\220\220\220\220\220\220\220'
+}
+canary_setup()
+{
+	patch "$image" "$(find_insn main '%fs:0x28')" '\220\220\220\220\220\220\220\220\220'
+}
+canary_call()
+{
+	patch "$image" "$(find_insn main 'call .*<__stack_chk_fail>')" '\220\220\220\220\220'
+}
+kcfi_branch()
+{
+	patch "$image" "$(find_insn main 'je ')" '\353'
+}
+kcfi_hash()
+{
+	patch "$image" "$(($(symbol one) - 5))" '\220'
+}
+# The first branch to a trap of cfi-icall, whatever the function is called after optimisation.
+icall_branch()
+{
+	objdump -d --no-show-raw-insn "$image.ukmap" >"$scratch/code"
+	# Two passes: addresses of the traps, then the first conditional jump to one, and what follows it.
+	awk -F '[: \t]+' '
+	NR == FNR { if (/ud1 +0x2\(%eax\),%eax/) trap[$2]; next }
+	from { print from, $2; exit }
+	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap { from = $2 }
+	' "$scratch/code" "$scratch/code" >"$scratch/branch"
+	read -r from to <"$scratch/branch" || return 1
+	from=$((0x$from))
+	to=$((0x$to))
+	while [ "$from" -lt "$to" ]; do
+		patch "$image" "$from" '\220'
+		from=$((from + 1))
+	done
+}
+layout_number()
+{
+	# movb $1,(%rdi) or movq $size,8(%rdi): the number is the last 1 or 4 bytes.
+	at=$(find_insn "uk_$1_layout" 'mov[bq] ')
+	next=$(find_insn "uk_$1_layout" '.' 1)
+	patch "$image" "$((next - $2))" "$3"
+}
+wx_number()
+{
+	layout_number wx 1 '\000'
+}
+wx_switch()
+{
+	patch "$image" "$(($(symbol __text_start) - 3))" '\220\220\220'
+}
+wx_audit()
+{
+	patch "$image" "$(find_insn uk_wx_audit 'call .*uk_plat_audit_rights')" '\220\220\220\220\220'
+}
+# p_flags is 4 bytes into a program header of 56 bytes; the table begins at 64 (gabi).
+wx_segment()
+{
+	index=$(readelf -lW "$image" | awk '/^  (LOAD|NOTE|TLS|GNU)/ { n++ } /^  LOAD.*R E/ { print n - 1; exit }')
+	printf '\007' | dd of="$image" bs=1 seek=$((64 + 56 * index + 4)) conv=notrunc 2>/dev/null
+}
+wx_privileged()
+{
+	# wrmsr in place of the first two bytes of main.
+	patch "$image" "$(symbol main)" '\017\060'
+}
+guard_number()
+{
+	layout_number guard 4 '\000\000\000\000'
+}
+guard_probe()
+{
+	at=$(find_insn large_frame 'movq .*0x0,\(%rsp\)')
+	patch "$image" "$at" '\220\220\220\220\220\220\220\220'
+	at=$(find_insn large_frame 'movq .*0x0,\(%rsp\)' 1)
+	[ -z "$at" ] || patch "$image" "$at" '\220\220\220\220\220\220\220\220'
+}
+nullpage_number()
+{
+	layout_number nullpage 1 '\000'
+}
+aslr_number()
+{
+	layout_number aslr 1 '\000'
+}
+# All bits of the first bitmap but the mark: the words after the first one stay as linked.
+aslr_relocation()
+{
+	patch "$image" "$(($(symbol __relr_start) + 8))" '\001\000\000\000\000\000\000\000'
+}
+aslr_call()
+{
+	patch "$image" "$(find_insn uk_kvm_boot_low 'call .*uk_kvm_relocate')" '\220\220\220\220\220'
+}
+
+edited canary/branch canary none,canary=strong canary_branch
+edited canary/load canary none,canary=strong canary_load
+edited canary/setup canary none,canary=strong canary_setup
+edited canary/call canary none,canary=strong canary_call
+edited canary/all/branch canary none,canary=all canary_branch
+edited cfi/kcfi/branch cfi none,cfi=kcfi kcfi_branch
+edited cfi/kcfi/hash cfi none,cfi=kcfi kcfi_hash
+edited cfi/icall/branch cfi none,cfi=icall icall_branch
+edited wx/number wx none,nullpage=on,wx=on wx_number
+edited wx/switch wx none,nullpage=on,wx=on wx_switch
+edited wx/audit wx none,nullpage=on,wx=on wx_audit
+edited wx/segment wx none,nullpage=on,wx=on wx_segment
+edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
+edited guard/number guard none,guard=on guard_number
+edited guard/probe guard none,guard=on guard_probe
+edited nullpage/number nullpage none,nullpage=on nullpage_number
+edited aslr/number aslr none,aslr=boot aslr_number
+edited aslr/relocation aslr none,aslr=boot aslr_relocation
+edited aslr/call aslr none,aslr=boot aslr_call
+
+if selected whole/bytes; then
+	image=$(build default)
+	"$UKBUILD" inspect --json "$image" >"$scratch/inspect.json" 2>"$scratch/errors" || true
+	if [ "$(jq '[.units[].file] | add' "$scratch/inspect.json")" = "$(wc -c <"$image")" ]; then
+		echo "ok whole/bytes"
+	else
+		echo "not ok whole/bytes"
+		echo "units do not add up to the file"
+	fi
+fi
+if selected whole/no-sidecar; then
+	image=$scratch/alone.elf
+	cp "$(build default)" "$image"
+	rm -f "$image.ukmap"
+	said=$(judge "$image" wx)
+	if [ "$said" = unknown ] && [ "$(cat "$scratch/status")" = 4 ]; then
+		echo "ok whole/no-sidecar"
+	else
+		echo "not ok whole/no-sidecar"
+		echo "it says $said, status $(cat "$scratch/status")"
+	fi
+fi
+if selected whole/other-sidecar; then
+	image=$scratch/alone.elf
+	cp "$(build default)" "$image"
+	cp "$(build none).ukmap" "$image.ukmap"
+	said=$(judge "$image" wx)
+	if [ "$said" = unknown ] && [ "$(cat "$scratch/status")" = 4 ]; then
+		echo "ok whole/other-sidecar"
+	else
+		echo "not ok whole/other-sidecar"
+		echo "it says $said, status $(cat "$scratch/status")"
+	fi
+fi
