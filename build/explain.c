@@ -99,7 +99,9 @@ static void put_files(struct arena *a, const struct selection *sel, const struct
 
 		if (f->unit != u)
 			continue;
-		if (++count <= LIST_MAX)
+		if (++count == 1)
+			strs_push(a, lines, "files:");
+		if (count <= LIST_MAX)
 			strs_pushf(a, lines, "  %s: %s", f->label, explain_chain(a, &f->why));
 	}
 	if (count > LIST_MAX)
@@ -116,7 +118,6 @@ static void explain_unit_in(struct arena *a, const struct explain_in *in, const 
 	for (size_t i = 0; u->kind == UNIT_MECHANISM && i < sel->mechs_len; i++)
 		if (sel->mechs[i].mech == u)
 			strs_pushf(a, &ret->lines, "level: %s", sel->mechs[i].level);
-	strs_push(a, &ret->lines, "files:");
 	put_files(a, sel, u, &ret->lines);
 	strs_push(a, &ret->lines, "options:");
 	for (size_t i = 0; i < sel->config_len; i++)
@@ -150,7 +151,8 @@ static void put_unused_symbols(struct arena *a, const struct explain_in *in, con
 			strs_pushf(a, lines, "  '%s' comes from %s", s, f->label);
 		else if (use && str_eq(use->symbol, s))
 			strs_pushf(a, lines,
-				   "  '%s' is used at %s, but only in code that main never reaches",
+				   "  '%s' is used at %s, in code that main never reaches or that "
+				   "was optimised away",
 				   s, place(a, use->loc));
 		else
 			continue;
@@ -266,10 +268,12 @@ static void explain_option(struct arena *a, const struct explain_in *in,
 	ret->kind = "option";
 	ret->is_in = !str_eq(val, "n");
 	strs_pushf(a, &ret->lines, "%s=%s", s->name, val);
-	strs_pushf(a, &ret->lines, "  declared at %s:%u%s%s%s",
-		   path_relative(a, s->loc.path, in->tree->home), s->loc.line,
-		   s->prompt ? ": " : "", s->prompt ? s->prompt : "",
-		   s->prompt ? "" : " (set by other options only)");
+	if (s->loc.path)
+		strs_pushf(a, &ret->lines, "  declared at %s:%u%s%s",
+			   path_relative(a, s->loc.path, in->tree->home), s->loc.line,
+			   s->prompt ? ": " : "", s->prompt ? s->prompt : "");
+	if (!s->prompt)
+		strs_push(a, &ret->lines, "  not set by hand: it follows from other options");
 	for (size_t i = 0; i < s->depends.len; i++)
 		strs_pushf(a, &ret->lines, "  depends on %s", s->depends.v[i]);
 	for (size_t i = 0; i < in->manifest->kconfig.len; i++)
@@ -332,8 +336,7 @@ static bool explain_symbol(struct arena *a, const struct explain_in *in, const c
 		before = ret->lines.len;
 		put_users(a, in, symbol, &ret->lines);
 		if (before == 0 && ret->lines.len > 0)
-			strs_pushf(a, &ret->lines,
-				   "  made by the linker, or only in code that main never reaches");
+			strs_push(a, &ret->lines, "  made by the linker or by generated code");
 		return ret->lines.len > 0;
 	}
 	ret->is_in = true;
@@ -356,13 +359,29 @@ static int unknown_subject(struct arena *a, const struct explain_in *in, const c
 	return near ? diag_hint(d, "did you mean '%s'?", near) : -1;
 }
 
+/* An option by its name; interface options (NEEDS_*) are declared by nobody, only selected. */
+static const struct kconf_symbol *find_option(struct arena *a, const struct explain_in *in,
+					      const char *name)
+{
+	const struct kconf_symbol *s = in->kconf ? kconf_find(in->kconf, name) : NULL;
+	struct kconf_symbol *made;
+
+	for (size_t i = 0; !s && in->kconf && i < in->kconf->len; i++)
+		if (strs_has(&in->kconf->v[i].selects, name)) {
+			made = arena_alloc(a, sizeof(*made));
+			made->name = name;
+			s = made;
+		}
+	return s;
+}
+
 int explain(struct arena *a, const struct explain_in *in, const char *subject,
 	    struct explanation *ret, struct diags *d)
 {
 	const struct unit *u = find_unit(in->tree, subject);
 	const struct edge *e = in->plan ? find_edge(a, in->plan, subject) : NULL;
 	const char *name = str_starts(subject, "CONFIG_") ? subject + strlen("CONFIG_") : subject;
-	const struct kconf_symbol *s = in->kconf ? kconf_find(in->kconf, name) : NULL;
+	const struct kconf_symbol *s = find_option(a, in, name);
 
 	*ret = (struct explanation){.subject = subject};
 	if (u)

@@ -29,6 +29,7 @@ struct kconf_symbol {
 	const char *prompt;  /* NULL: not for users */
 	struct strs depends; /* expressions of its `depends on` lines */
 	struct strs selects; /* symbols it selects */
+	const char *range;   /* "4 64", or NULL */
 	unsigned choice;     /* number of the choice it is a member of, or 0 */
 	unsigned last_line;  /* of its entry */
 };

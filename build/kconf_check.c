@@ -251,9 +251,10 @@ static int explain_dropped(struct arena *a, const struct kconf *k,
 	}
 	if (by && str_eq(r->val, "n"))
 		return diag_error(d, r->loc, "option '%s' cannot be off: %s needs it", r->name, by);
-	(void)diag_error(d, r->loc, "%s: option '%s' was asked to be '%s' and came out as '%s'",
-			 r->what, r->name, r->val, got);
-	diag_note(d, s->loc, "'%s' is declared here", r->name);
+	(void)diag_error(d, r->loc, "option '%s' was asked to be '%s' and came out as '%s'",
+			 r->name, r->val, got);
+	diag_note(d, s->loc, "'%s' is declared here%s%s", r->name, s->range ? ", with range " : "",
+		  s->range ? s->range : "");
 	return -1;
 }
 

@@ -247,6 +247,8 @@ static void entry_word(struct reader *r, const char *word, const char *rest)
 		add_depends(r, rest);
 	else if (s && str_eq(word, "prompt") && quoted(r->arena, rest))
 		s->prompt = quoted(r->arena, rest);
+	else if (s && str_eq(word, "range"))
+		s->range = rest;
 	else if (s && str_eq(word, "select"))
 		strs_add(r->arena, &s->selects, first_word(r->arena, rest, &after));
 }

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LEVELS := off on
+CONFLICTS := strict=high

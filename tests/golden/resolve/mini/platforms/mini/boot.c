@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+void uk_entry(void);
+void uk_start(void);
+void uk_entry(void)
+{
+	uk_start();
+}

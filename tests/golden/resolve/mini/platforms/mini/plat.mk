@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+SRC := boot.c
+SRC-uk_clock := clock.c

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+long fork(void);
+
+int main(void)
+{
+	return (int)fork();
+}
