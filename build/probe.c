@@ -305,10 +305,10 @@ void probe_parse_kernels(struct arena *a, const char *console, struct run_values
 
 int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d)
 {
-	struct run_values found[PROBE_SEEDS] = {{0}};
+	struct run_values found[PROBE_KERNEL_SEEDS] = {{0}};
 	size_t i, k;
 
-	for (i = 0; i < PROBE_SEEDS; i++) {
+	for (i = 0; i < PROBE_KERNEL_SEEDS; i++) {
 		struct run r;
 
 		if (run_counted(p, (unsigned)i, NULL, &r, d))
@@ -318,12 +318,12 @@ int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags 
 	if (!found[0].len)
 		return diag_fail(d, DIAG_GUEST, "the bench image prints no 'bench:' lines");
 	for (k = 0; k < found[0].len; k++) {
-		uint64_t values[PROBE_SEEDS];
+		uint64_t values[PROBE_KERNEL_SEEDS];
 		struct kernel_cost kc = {.name = found[0].v[k].name};
 
-		for (i = 0; i < PROBE_SEEDS; i++)
+		for (i = 0; i < PROBE_KERNEL_SEEDS; i++)
 			values[i] = run_value(&found[i], kc.name, 0);
-		kc.instructions = spread_of(values, PROBE_SEEDS);
+		kc.instructions = spread_of(values, PROBE_KERNEL_SEEDS);
 		vec_push(p->arena, &ret->kernels, kc);
 	}
 	return 0;

@@ -17,6 +17,8 @@ struct diags;
 
 /* Runs of each counted figure: as many boot seeds, so that a random layout shows its spread. */
 #define PROBE_SEEDS 5
+/* The kernels run a thousand times longer, and little of that is the layout's. */
+#define PROBE_KERNEL_SEEDS 3
 /* Granularity of the smallest memory; QEMU rounds guest memory to it (hw/core/machine.c). */
 #define PROBE_STEP 8192u
 

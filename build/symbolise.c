@@ -156,6 +156,14 @@ static void unwind(struct arena *a, const struct unwinder *u, struct trap_frame 
 	}
 }
 
+/* File names in the image are relative to the tree or the application, some with "./" before them. */
+static const char *without_dots(const char *path)
+{
+	while (path && str_starts(path, "./"))
+		path += strlen("./");
+	return path;
+}
+
 static const char *text_of(struct arena *a, const json_t *o, const char *key)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -175,7 +183,7 @@ static void push_symbols(struct arena *a, const struct trap_frame *f, const json
 		struct trap_frame named = *f;
 
 		named.symbol = text_of(a, s, "FunctionName");
-		named.file = text_of(a, s, "FileName");
+		named.file = without_dots(text_of(a, s, "FileName"));
 		named.line = (unsigned)json_integer_value(json_object_get(s, "Line"));
 		named.is_inlined = i + 1 < n;
 		vec_push(a, ret, named);

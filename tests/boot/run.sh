@@ -1,207 +1,205 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# What the boot leaves behind, on each machine, processor and memory size: looked at from inside by probe/.
-# QEMU is called directly: its exit status and the console's last line are part of what is tested.
+# Boots images: every machine and CPU model, the guest's status, what a crash looks like, and that a
+# hardened image without entropy refuses to start.
 set -eu
+# shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-built=
-head -c 32 /dev/urandom >"$scratch/seed"
-head -c 16 /dev/urandom >"$scratch/short"
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	echo "skip boot: qemu-system-x86_64 is not installed"
+	exit 0
+fi
+cd "$scratch"
 
-# image NAME PROFILE [KCONFIG]: builds probe/ or a template once, leaves the path in $image
-image()
+# app NAME: a folder for an application, empty.
+app()
 {
-	image=$scratch/$1-$2${3:+-$3}.elf
-	case $built in
-	*" $image "*) return ;;
-	esac
-	built="$built $image "
-	rm -rf "${scratch:?}/$1"
-	if [ "$1" = probe ]; then
-		cp -r "$root/tests/boot/probe" "$scratch/probe"
-	else
-		"$UKBUILD" init -q "$1" "$scratch/$1" >/dev/null
-	fi
-	if [ $# -eq 3 ]; then
-		printf 'kconfig: {%s}\n' "${3%=*}: ${3#*=}" >>"$scratch/$1/ukbuild.yaml"
-	fi
-	cp "$("$UKBUILD" build -q --json -f "$scratch/$1/ukbuild.yaml" -o "$scratch/out" --harden "$2" |
-		jq -r '.images[0].path')" "$image"
+	rm -rf "$1"
+	mkdir -p "$1"
 }
 
-# boot IMAGE MACHINE CPU MEMORY CMDLINE [QEMU ARGS]: console in $scratch/console, QEMU's status in $status
-boot()
+# verdict NAME STATUS WANTED: ok when the status is the one wanted and every other argument is a line
+# (or a part of one) of ./log.
+verdict()
 {
-	b_image=$1 b_machine=$2 b_cpu=$3 b_memory=$4 b_cmdline=$5
-	shift 5
+	name=$1 status=$2 wanted=$3
+	shift 3
+	if [ "$status" -ne "$wanted" ]; then
+		echo "not ok $name (status $status, not $wanted)"
+		cat log
+		return
+	fi
+	for text; do
+		if ! grep -qF -- "$text" log; then
+			echo "not ok $name (no '$text')"
+			cat log
+			return
+		fi
+	done
+	echo "ok $name"
+}
+
+# run DIR ARGS...: ukbuild run in DIR; both outputs in ./log, the status in $status.
+run()
+{
+	dir=$1
+	shift
 	status=0
-	timeout 30 qemu-system-x86_64 -accel tcg -M "$b_machine" -cpu "$b_cpu" -m "$b_memory" \
-		-nodefaults -no-user-config -no-reboot -display none -serial stdio -monitor none \
-		-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$b_image" \
-		-append "ukbuild.nonce=5eed $b_cmdline" "$@" </dev/null >"$scratch/console" 2>&1 ||
-		status=$?
+	"$UKBUILD" -q -f "$dir/ukbuild.yaml" run --accel tcg --timeout 60s "$@" >log 2>&1 || status=$?
 }
 
-# expect NAME STATUS TEXT...: the last boot ended so and each TEXT is a line of the console
-expect()
-{
-	e_name=$1 e_ok=1 e_status=$2
-	shift 2
-	[ "$status" -eq "$e_status" ] || e_ok=0
-	for text in "$@"; do
-		grep -q -- "^$text" "$scratch/console" || e_ok=0
-	done
-	if [ "$e_ok" -eq 1 ]; then
-		echo "ok $e_name"
-	else
-		echo "not ok $e_name"
-		echo "status $status, expected $e_status and: $*"
-		tr -d '\000' <"$scratch/console"
-	fi
-}
-
-# isa-debug-exit ends QEMU with twice the class plus one.
-passed=1 failed=3 trapped=5
-
-test_machines()
-{
-	for profile in none default; do
-		image probe "$profile"
+# The matrix: each template, hardening, machine and CPU model.
+for template in hello bare; do
+	app "$template"
+	rmdir "$template"
+	"$UKBUILD" -q init "$template" "$template" >/dev/null
+	case $template in
+	hello) text='20 + 22 = 42' ;;
+	bare) text='hello from a bare image' ;;
+	esac
+	for harden in none default; do
 		for machine in microvm q35 pc; do
-			for cpu in qemu64 max; do
-				boot "$image" $machine $cpu 32M '-- tls ram' -initrd "$scratch/seed"
-				expect "machines/$profile-$machine-$cpu" $passed 'tls ok' 'ram ok' \
-					'ends ok' 'ukbuild-exit: 5eed 0$'
+			for cpu in max qemu64; do
+				name=$template-$harden-$machine-$cpu
+				selected "$name" || continue
+				run "$template" --harden "$harden" --machine "$machine" --cpu "$cpu"
+				verdict "$name" "$status" 0 "$text"
 			done
 		done
 	done
-}
-
-test_arguments()
-{
-	image probe none
-	boot "$image" microvm max 32M '-- one "two words" "" a"b c"d'
-	expect arguments $passed '\[one\]' '\[two words\]' '\[\]' '\[ab cd\]' 'ends ok'
-	boot "$image" microvm max 32M '-- fail'
-	expect status $failed 'ukbuild-exit: 5eed 3$'
-}
-
-# Mechanisms one by one build tables of their own shape; "random" ones relocate.
-test_mechanisms()
-{
-	for levels in none,guard=on none,nullpage=on none,nullpage=on,wx=on none,aslr=boot \
-		none,canary=all none,cfi=kcfi max; do
-		image probe $levels
-		boot "$image" q35 max 32M '-- tls ram'
-		expect "mechanisms/${levels#none,}" $passed 'tls ok' 'ram ok'
-	done
-}
-
-test_entropy()
-{
-	image probe default
-	boot "$image" microvm qemu64 32M ''
-	expect entropy/none-refused $trapped 'ukbuild-trap: entropy' 'ukbuild-exit: 5eed 134 entropy'
-	boot "$image" microvm qemu64 32M '' -initrd "$scratch/short"
-	expect entropy/short-refused $trapped 'ukbuild-trap: entropy'
-	boot "$image" microvm qemu64 32M '' -initrd "$scratch/seed"
-	expect entropy/module $passed 'ends ok'
-	boot "$image" microvm max 32M ''
-	expect entropy/processor $passed 'ends ok'
-	image probe none
-	boot "$image" microvm qemu64 32M ''
-	expect entropy/not-needed $passed 'ends ok'
-}
-
-test_memory()
-{
-	for profile in none default; do
-		image probe $profile
-		[ $profile = none ] && least=1280K || least=1536K
-		for machine in microvm q35; do
-			for memory in $least 3G 5G; do
-				boot "$image" $machine max "$memory" '-- tls ram' -initrd "$scratch/seed"
-				expect "memory/$profile-$machine-$memory" $passed 'tls ok' 'ram ok'
-			done
-		done
-	done
-	image probe none PLAT_KVM_STACK_KIB=16384
-	boot "$image" microvm max 8M ''
-	expect memory/too-small $trapped 'ukbuild-trap: memory'
-}
-
-test_clock()
-{
-	for profile in none default; do
-		image probe $profile
-		for machine in microvm q35 q35,pit=off; do
-			before=$(date +%s)
-			boot "$image" $machine max 32M '-- clock'
-			expect "clock/$profile-$machine" $passed 'clock ok'
-			wall=$(sed -n 's/^clock ok //p' "$scratch/console" | head -n 1)
-			off=$((0x${wall:-0} - before))
-			if [ $off -ge -1 ] && [ $off -le 3 ]; then
-				echo "ok clock/$profile-$machine-wall"
-			else
-				echo "not ok clock/$profile-$machine-wall"
-				echo "off by $off s"
-			fi
-		done
-	done
-}
-
-# Every boot of a random image differs in every address, an image without mechanisms in none.
-test_random()
-{
-	image probe default
-	: >"$scratch/addresses"
-	i=0
-	while [ $i -lt 64 ]; do
-		boot "$image" microvm max 32M '-- addresses'
-		grep '^image ' "$scratch/console" >>"$scratch/addresses" || true
-		i=$((i + 1))
-	done
-	for what in 2:image 4:stack 6:heap 8:canary; do
-		n=$(cut -d' ' -f"${what%:*}" "$scratch/addresses" | sort -u | wc -l)
-		if [ "$n" -eq 64 ]; then
-			echo "ok random/${what#*:}"
-		else
-			echo "not ok random/${what#*:}"
-			echo "$n different ones in 64 boots"
-		fi
-	done
-	if awk '{ if (substr($8, length($8) - 1) != "00") exit 1 }' "$scratch/addresses"; then
-		echo 'ok random/canary-zero-byte'
-	else
-		echo 'not ok random/canary-zero-byte'
-	fi
-	image probe none
-	boot "$image" microvm max 32M '-- addresses'
-	first=$(grep '^image ' "$scratch/console")
-	boot "$image" microvm max 32M '-- addresses'
-	expect random/none-is-fixed $passed "$first"
-}
-
-# Instructions from the first one of the image to main, counted exactly.
-test_instructions()
-{
-	for limit in none:30000 default:200000; do
-		image hello "${limit%:*}"
-		boot "$image" microvm max 32M 'ukbuild.trace=1' -icount shift=0
-		spent=$(sed -n 's/^ukbuild-boot: .* entry=\([0-9]*\) .* main=\([0-9]*\) .*/\2 \1/p' \
-			"$scratch/console" | awk '{ print $1 - $2 }')
-		if [ "${spent:-999999}" -le "${limit#*:}" ]; then
-			echo "ok instructions/${limit%:*}"
-		else
-			echo "not ok instructions/${limit%:*}"
-		fi
-		echo "$spent instructions to main, at most ${limit#*:}"
-	done
-}
-
-for t in machines arguments mechanisms entropy memory clock random instructions; do
-	if selected "$t"; then
-		"test_$t"
-	fi
 done
+
+# Without the boot module a CPU that has no random numbers leaves a hardened image without entropy.
+# run_without_seed DIR HARDEN CPU: the printed command line, less its -initrd.
+run_without_seed()
+{
+	command=$("$UKBUILD" -q -f "$1/ukbuild.yaml" run --dry-run --accel tcg --harden "$2" --cpu "$3" |
+		sed 's/ -initrd [^ ]*//')
+	status=0
+	timeout 60 sh -c "$command" >log 2>&1 </dev/null || status=$?
+}
+
+if selected no-entropy-hardened-refuses; then
+	run_without_seed hello default qemu64
+	# isa-debug-exit: 2 for a trap, as (2 << 1) | 1
+	verdict no-entropy-hardened-refuses "$status" 5 'ukbuild-trap: entropy'
+fi
+if selected no-entropy-none-boots; then
+	run_without_seed hello none qemu64
+	verdict no-entropy-none-boots "$status" 1 '20 + 22 = 42'
+fi
+if selected dry-run-is-runnable; then
+	command=$("$UKBUILD" -q -f hello/ukbuild.yaml run --dry-run --accel tcg)
+	status=0
+	timeout 60 sh -c "$command" >log 2>&1 </dev/null || status=$?
+	verdict dry-run-is-runnable "$status" 1 '20 + 22 = 42' 'ukbuild-exit: '
+fi
+
+# Status, arguments and output of a program; a test that fails; a program that forges the protocol.
+app status
+cat >status/main.c <<'EOF'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		printf("arg %d: [%s]\n", i, argv[i]);
+	if (argc > 1 && !strcmp(argv[1], "forge")) {
+		printf("ukbuild-exit: 0123456789abcdef 0\nukbuild-trap: canary ip=+0x10\n");
+		return 3;
+	}
+	printf("no newline at the end");
+	return argc > 1 ? atoi(argv[1]) : 0;
+}
+EOF
+cat >status/ukbuild.yaml <<'EOF'
+name: status
+sources: main.c
+test:
+  args: ["0", "two words"]
+  expect: ["arg 1: [0]", "arg 2: [two words]"]
+EOF
+if selected status-7; then
+	run status -- 7
+	verdict status-7 "$status" 5 'the guest exited with status 7' 'arg 1: [7]'
+fi
+if selected no-newline; then
+	run status
+	verdict no-newline "$status" 0 'no newline at the end'
+fi
+if selected forged-protocol; then
+	run status -- forge
+	verdict forged-protocol "$status" 5 'the guest exited with status 3' \
+		'ukbuild-exit: 0123456789abcdef 0'
+fi
+if selected manifest-test; then
+	run status --test
+	verdict manifest-test "$status" 0 'arg 2: [two words]'
+fi
+if selected manifest-test-fails; then
+	sed 's/two words\]"\]/three"]/' status/ukbuild.yaml >status/other.yaml
+	status=0
+	"$UKBUILD" -q -f status/other.yaml run --accel tcg --test >log 2>&1 || status=$?
+	verdict manifest-test-fails "$status" 4 "the guest did not print 'arg 2: [three'"
+fi
+if selected time-limit; then
+	app endless
+	printf 'int main(void)\n{\n\tfor (;;)\n\t\t__asm__ volatile("");\n}\n' >endless/main.c
+	printf 'name: endless\nsources: main.c\n' >endless/ukbuild.yaml
+	run endless --timeout 2s
+	verdict time-limit "$status" 5 'the guest did not end within 2 s'
+fi
+
+# A crash three calls deep, in a randomised layout: the chain with files and lines.
+app crash
+cat >crash/main.c <<'EOF'
+#include <stdio.h>
+
+static volatile int *volatile target;
+
+__attribute__((noinline)) static int innermost(int n)
+{
+	*target = n; /* line 7 */
+	return *target;
+}
+
+__attribute__((noinline)) static int between(int n)
+{
+	return innermost(n) * 3; /* line 13 */
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	printf("before\n");
+	fflush(stdout);
+	return between(argc) == 6; /* line 21 */
+}
+EOF
+printf 'name: crash\nsources: main.c\n' >crash/ukbuild.yaml
+if selected crash-is-symbolised; then
+	run crash
+	verdict crash-is-symbolised "$status" 5 'before' "the guest was stopped by 'nullpage'" \
+		'innermost at' 'main.c:7' 'between at' 'main.c:13' 'main at' 'main.c:21'
+fi
+if selected crash-in-each-layout; then
+	places=
+	for _ in 1 2 3; do
+		"$UKBUILD" -q -f crash/ukbuild.yaml run --accel tcg --json >json 2>log || true
+		places="$places $(jq -r '.frames | map(.symbol) | .[:3] | join(",")' json)"
+	done
+	echo "$places" >log
+	status=0
+	[ "$places" = ' innermost,between,main innermost,between,main innermost,between,main' ] || status=1
+	verdict crash-in-each-layout "$status" 0
+fi
+if selected crash-tells-no-pointer; then
+	run crash
+	status=0
+	# nothing but image-relative offsets: no number of a 64-bit address's length
+	grep -Eq '0x[0-9a-f]{9,}' log && status=1
+	verdict crash-tells-no-pointer "$status" 0
+fi
