@@ -86,11 +86,10 @@ static void look_addresses(void)
 /* Runs for 50 ms by the clock itself, and tells how many TSC ticks went by in a microsecond. */
 static void look_clock(void)
 {
-	uint64_t start = uk_plat_clock_mono_ns(), now = start, wall = uk_plat_clock_wall_ns();
-	uint64_t start_tsc = __builtin_ia32_rdtsc(), ticks;
+	uint64_t wall = uk_plat_clock_wall_ns(), start_tsc = __builtin_ia32_rdtsc();
+	uint64_t start = uk_plat_clock_mono_ns(), now = start, ticks;
 	bool is_right = true;
 
-	start = uk_plat_clock_mono_ns();
 	while (now - start < 50000000) {
 		uint64_t next = uk_plat_clock_mono_ns();
 

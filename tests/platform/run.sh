@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What the boot leaves behind, on each machine, processor and memory size: looked at from inside by probe/.
+# QEMU is called directly: its exit status and the console's last line are part of what is tested.
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+built=
+head -c 32 /dev/urandom >"$scratch/seed"
+head -c 16 /dev/urandom >"$scratch/short"
+
+# image NAME PROFILE [KCONFIG]: builds probe/ or a template once, leaves the path in $image
+image()
+{
+	image=$scratch/$1-$2${3:+-$3}.elf
+	case $built in
+	*" $image "*) return ;;
+	esac
+	built="$built $image "
+	rm -rf "${scratch:?}/$1"
+	if [ "$1" = probe ]; then
+		cp -r "$root/tests/platform/probe" "$scratch/probe"
+	else
+		"$UKBUILD" init -q "$1" "$scratch/$1" >/dev/null
+	fi
+	if [ $# -eq 3 ]; then
+		printf 'kconfig: {%s}\n' "${3%=*}: ${3#*=}" >>"$scratch/$1/ukbuild.yaml"
+	fi
+	cp "$("$UKBUILD" build -q --json -f "$scratch/$1/ukbuild.yaml" -o "$scratch/out" --harden "$2" |
+		jq -r '.images[0].path')" "$image"
+}
+
+# boot IMAGE MACHINE CPU MEMORY CMDLINE [QEMU ARGS]: console in $scratch/console, QEMU's status in $status
+boot()
+{
+	b_image=$1 b_machine=$2 b_cpu=$3 b_memory=$4 b_cmdline=$5
+	shift 5
+	status=0
+	timeout 30 qemu-system-x86_64 -accel tcg -M "$b_machine" -cpu "$b_cpu" -m "$b_memory" \
+		-nodefaults -no-user-config -no-reboot -display none -serial stdio -monitor none \
+		-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$b_image" \
+		-append "ukbuild.nonce=5eed $b_cmdline" "$@" </dev/null >"$scratch/console" 2>&1 ||
+		status=$?
+}
+
+# expect NAME STATUS TEXT...: the last boot ended so and each TEXT is a line of the console
+expect()
+{
+	e_name=$1 e_ok=1 e_status=$2
+	shift 2
+	[ "$status" -eq "$e_status" ] || e_ok=0
+	for text in "$@"; do
+		grep -q -- "^$text" "$scratch/console" || e_ok=0
+	done
+	if [ "$e_ok" -eq 1 ]; then
+		echo "ok $e_name"
+	else
+		echo "not ok $e_name"
+		echo "status $status, expected $e_status and: $*"
+		tr -d '\000' <"$scratch/console"
+	fi
+}
+
+# isa-debug-exit ends QEMU with twice the class plus one.
+passed=1 failed=3 trapped=5
+
+test_machines()
+{
+	for profile in none default; do
+		image probe "$profile"
+		for machine in microvm q35 pc; do
+			for cpu in qemu64 max; do
+				boot "$image" $machine $cpu 32M '-- tls ram' -initrd "$scratch/seed"
+				expect "machines/$profile-$machine-$cpu" $passed 'tls ok' 'ram ok' \
+					'ends ok' 'ukbuild-exit: 5eed 0$'
+			done
+		done
+	done
+}
+
+test_arguments()
+{
+	image probe none
+	boot "$image" microvm max 32M '-- one "two words" "" a"b c"d'
+	expect arguments $passed '\[one\]' '\[two words\]' '\[\]' '\[ab cd\]' 'ends ok'
+	boot "$image" microvm max 32M '-- fail'
+	expect status $failed 'ukbuild-exit: 5eed 3$'
+}
+
+# Mechanisms one by one build tables of their own shape; "random" ones relocate.
+test_mechanisms()
+{
+	for levels in none,guard=on none,nullpage=on none,nullpage=on,wx=on none,aslr=boot \
+		none,canary=all none,cfi=kcfi max; do
+		image probe $levels
+		boot "$image" q35 max 32M '-- tls ram'
+		expect "mechanisms/${levels#none,}" $passed 'tls ok' 'ram ok'
+	done
+}
+
+test_entropy()
+{
+	image probe default
+	boot "$image" microvm qemu64 32M ''
+	expect entropy/none-refused $trapped 'ukbuild-trap: entropy' 'ukbuild-exit: 5eed 134 entropy'
+	boot "$image" microvm qemu64 32M '' -initrd "$scratch/short"
+	expect entropy/short-refused $trapped 'ukbuild-trap: entropy'
+	boot "$image" microvm qemu64 32M '' -initrd "$scratch/seed"
+	expect entropy/module $passed 'ends ok'
+	boot "$image" microvm max 32M ''
+	expect entropy/processor $passed 'ends ok'
+	image probe none
+	boot "$image" microvm qemu64 32M ''
+	expect entropy/not-needed $passed 'ends ok'
+}
+
+test_memory()
+{
+	for profile in none default; do
+		image probe $profile
+		[ $profile = none ] && least=1280K || least=1536K
+		for machine in microvm q35; do
+			for memory in $least 3G 5G; do
+				boot "$image" $machine max "$memory" '-- tls ram' -initrd "$scratch/seed"
+				expect "memory/$profile-$machine-$memory" $passed 'tls ok' 'ram ok'
+			done
+		done
+	done
+	image probe none PLAT_KVM_STACK_KIB=16384
+	boot "$image" microvm max 8M ''
+	expect memory/too-small $trapped 'ukbuild-trap: memory'
+}
+
+test_clock()
+{
+	for profile in none default; do
+		image probe $profile
+		for machine in microvm q35 q35,pit=off; do
+			before=$(date +%s)
+			boot "$image" $machine max 32M '-- clock'
+			expect "clock/$profile-$machine" $passed 'clock ok'
+			wall=$(sed -n 's/^clock ok \([^ ]*\) .*/\1/p' "$scratch/console")
+			off=$((0x${wall:-0} - before))
+			if [ $off -ge -1 ] && [ $off -le 3 ]; then
+				echo "ok clock/$profile-$machine-wall"
+			else
+				echo "not ok clock/$profile-$machine-wall"
+				echo "off by $off s"
+			fi
+		done
+	done
+	# With counted instructions the TSC runs at 1 GHz exactly.
+	for machine in microvm q35,pit=off; do
+		boot "$image" $machine max 32M '-- clock' -icount shift=0
+		ticks=$((0x$(sed -n 's/^clock ok [^ ]* //p' "$scratch/console" | grep . || echo 0)))
+		if [ $ticks -ge 990 ] && [ $ticks -le 1010 ]; then
+			echo "ok clock/frequency-$machine"
+		else
+			echo "not ok clock/frequency-$machine"
+			echo "$ticks ticks in a microsecond, expected 1000"
+		fi
+	done
+}
+
+# Every boot of a random image differs in every address, an image without mechanisms in none.
+test_random()
+{
+	image probe default
+	: >"$scratch/addresses"
+	i=0
+	while [ $i -lt 64 ]; do
+		boot "$image" microvm max 32M '-- addresses'
+		grep '^image ' "$scratch/console" >>"$scratch/addresses" || true
+		i=$((i + 1))
+	done
+	for what in 2:image 4:stack 6:heap 8:canary; do
+		n=$(cut -d' ' -f"${what%:*}" "$scratch/addresses" | sort -u | wc -l)
+		if [ "$n" -eq 64 ]; then
+			echo "ok random/${what#*:}"
+		else
+			echo "not ok random/${what#*:}"
+			echo "$n different ones in 64 boots"
+		fi
+	done
+	if awk '{ if (substr($8, length($8) - 1) != "00") exit 1 }' "$scratch/addresses"; then
+		echo 'ok random/canary-zero-byte'
+	else
+		echo 'not ok random/canary-zero-byte'
+	fi
+	image probe none
+	boot "$image" microvm max 32M '-- addresses'
+	first=$(grep '^image ' "$scratch/console")
+	boot "$image" microvm max 32M '-- addresses'
+	expect random/none-is-fixed $passed "$first"
+}
+
+# Instructions from the first one of the image to main, counted exactly.
+test_instructions()
+{
+	for limit in none:30000 default:200000; do
+		image hello "${limit%:*}"
+		boot "$image" microvm max 32M 'ukbuild.trace=1' -icount shift=0
+		spent=$(sed -n 's/^ukbuild-boot: .* entry=\([0-9]*\) .* main=\([0-9]*\) .*/\2 \1/p' \
+			"$scratch/console" | awk '{ print $1 - $2 }')
+		if [ "${spent:-999999}" -le "${limit#*:}" ]; then
+			echo "ok instructions/${limit%:*}"
+		else
+			echo "not ok instructions/${limit%:*}"
+		fi
+		echo "$spent instructions to main, at most ${limit#*:}"
+	done
+}
+
+for t in machines arguments mechanisms entropy memory clock random instructions; do
+	if selected "$t"; then
+		"test_$t"
+	fi
+done
