@@ -3,9 +3,10 @@
 # What a build does and does not do: incremental builds, switching variants, reproducibility, minimality,
 # damaged and unwritable output folders. Prints ok / not ok / skip lines.
 set -eu
-cd "$(dirname "$0")/../.."
-home=$PWD
-ukbuild=$home/ukbuild
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+home=$root
+ukbuild=$UKBUILD
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -13,10 +14,11 @@ trap 'rm -rf "$tmp"' EXIT
 check() {
 	name=$1
 	shift
+	selected "$name" || return 0
 	if "$@" >"$tmp/log" 2>&1; then
-		echo "ok build/$name"
+		echo "ok $name"
 	else
-		echo "not ok build/$name"
+		echo "not ok $name"
 		sed 's/^/    /' "$tmp/log" | tail -n 15
 	fi
 }
@@ -37,7 +39,7 @@ ran() {
 seed=000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 other=ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 
-"$ukbuild" init hello "$tmp/app" >/dev/null
+"$ukbuild" init -q hello "$tmp/app" >/dev/null
 cd "$tmp/app"
 
 first_build() {
