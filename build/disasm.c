@@ -164,15 +164,22 @@ static void set_operands(const cs_insn *i, struct insn *ret)
 		ret->sets_rsp = x->operands[1].reg != X86_REG_RBP;
 }
 
+static bool is_ud1(const uint8_t *code, size_t len)
+{
+	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0;
+
+	return len >= at + 2 && code[at] == 0x0f && code[at + 1] == 0xb9;
+}
+
 /*
- * Length of ud1 with its operand, or 0: capstone 4 takes the first two bytes alone for it, although
+ * Length of a whole ud1 with its operand, or 0: capstone 4 takes the first two bytes alone for it, although
  * ModRM, SIB and displacement follow (Intel SDM vol. 2, UD and 2.1.3).
  */
 static size_t ud1_len(const uint8_t *code, size_t len)
 {
 	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0, mod;
 
-	if (len < at + 3 || code[at] != 0x0f || code[at + 1] != 0xb9)
+	if (len < at + 3)
 		return 0;
 	mod = code[at + 2] >> 6;
 	at += 3;
@@ -187,12 +194,12 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 	uint64_t at = addr;
 
 	*ret = (struct insn){.addr = addr, .kind = INSN_OTHER, .reg = -1};
-	ret->size = (uint8_t)ud1_len(code, len);
-	if (ret->size) {
+	if (is_ud1(code, len)) {
+		ret->size = (uint8_t)ud1_len(code, len);
 		ret->kind = INSN_TRAP;
 		ret->mnemonic = "ud1";
 		ret->operands = "";
-		return true;
+		return ret->size != 0;
 	}
 	if (!cs_disasm_iter(s->handle, &code, &len, &at, s->insn))
 		return false;
@@ -287,6 +294,14 @@ static bool is_prefix(uint8_t c)
 	return (c & 0xf0) == 0x40 || c == 0x66 || c == 0xf2 || c == 0xf3;
 }
 
+static const struct priv_pattern *find_pattern(const uint8_t *code, size_t len)
+{
+	for (size_t k = 0; k < ARRAY_LEN(priv_patterns); k++)
+		if (pattern_fits(&priv_patterns[k], code, len))
+			return &priv_patterns[k];
+	return NULL;
+}
+
 /* Marks with 1 each offset at which a linear disassembly has the opcode of an instruction. */
 static uint8_t *opcode_starts(struct arena *a, struct disasm *s, const uint8_t *code, size_t len)
 {
@@ -298,6 +313,8 @@ static uint8_t *opcode_starts(struct arena *a, struct disasm *s, const uint8_t *
 		size_t op = at;
 
 		if (!disasm_one(s, code + at, len - at, 0, &i)) {
+			/* Some privileged instructions are younger than the disassembler. */
+			starts[at] = find_pattern(code + at, len - at) != NULL;
 			at++;
 			continue;
 		}
@@ -317,11 +334,9 @@ void disasm_scan_privileged(struct arena *a, struct disasm *s, const uint8_t *co
 	const uint8_t *starts = opcode_starts(a, s, code, len);
 
 	for (size_t at = 0; at < len; at++) {
-		const char *name = starts[at] ? one_byte_name(code[at]) : NULL;
+		const struct priv_pattern *p = find_pattern(code + at, len - at);
+		const char *name = p ? p->name : starts[at] ? one_byte_name(code[at]) : NULL;
 
-		for (size_t k = 0; k < ARRAY_LEN(priv_patterns) && !name; k++)
-			if (pattern_fits(&priv_patterns[k], code + at, len - at))
-				name = priv_patterns[k].name;
 		if (name)
 			vec_push(a, ret,
 				 (struct priv_hit){.addr = addr + at,

@@ -20,6 +20,7 @@
 struct reader {
 	struct arena *arena;
 	struct elf *elf;
+	const Elf64_Ehdr *head;
 	struct diags *diags;
 };
 
@@ -53,6 +54,9 @@ static int read_segments(struct reader *r, Elf *handle)
 
 	if (elf_getphdrnum(handle, &len) != 0)
 		return broken(r, "number of segments");
+	/* libelf counts none where the table lies outside the file. */
+	if (len < r->head->e_phnum)
+		return broken(r, "program header table outside the file");
 	if (len == 0)
 		return 0;
 	table = elf64_getphdr(handle);
@@ -90,6 +94,8 @@ static int read_sections(struct reader *r, Elf *handle)
 
 	if (elf_getshdrnum(handle, &len) != 0)
 		return broken(r, "number of sections");
+	if (len < r->head->e_shnum || (len == 0 && r->head->e_shoff != 0))
+		return broken(r, "section header table outside the file");
 	if (len == 0)
 		return 0;
 	if (len > e->size / sizeof(Elf64_Shdr))
@@ -326,20 +332,19 @@ static int read_notes(struct reader *r)
 
 static int read_all(struct reader *r, Elf *handle)
 {
-	const Elf64_Ehdr *head;
 	const char *ident = elf_getident(handle, NULL);
 
 	if (elf_kind(handle) != ELF_K_ELF || !ident)
 		return broken(r, "not an ELF file");
 	if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB)
 		return broken(r, "not a 64-bit little-endian file");
-	head = elf64_getehdr(handle);
-	if (!head)
+	r->head = elf64_getehdr(handle);
+	if (!r->head)
 		return broken(r, "file header");
-	if (head->e_machine != EM_X86_64)
+	if (r->head->e_machine != EM_X86_64)
 		return broken(r, "not for x86-64");
-	r->elf->type = head->e_type;
-	r->elf->entry = head->e_entry;
+	r->elf->type = r->head->e_type;
+	r->elf->entry = r->head->e_entry;
 	if (read_segments(r, handle) != 0 || read_sections(r, handle) != 0)
 		return -1;
 	if (read_symbols(r) != 0 || read_relocs(r) != 0)
