@@ -9,11 +9,12 @@
  *  "main": {"proto", "path", "line", "col"} or null, "error": text or null}.
  */
 #include <clang-c/Index.h>
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/json.h"
 
 /* Uses of one source that are reported; a place for each symbol is what matters. */
 #define USES_MAX 20000
