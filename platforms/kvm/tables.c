@@ -118,7 +118,8 @@ static size_t tables_at_most(const struct kvm_boot *b)
 
 /*
  * All memory but the image, stacks and, with rights, the tables. The region that the tables came from goes
- * last, so that unused ones in its first 2 MiB, which are mapped by then, can be given back.
+ * last, so that unused ones in its first 2 MiB, which are mapped by then, can be given back: all but one
+ * that stays unmapped below the heap when guards are asked for.
  */
 static void map_ram(struct kvm_boot *b, uint64_t *root, const struct uk_layout *l, uint64_t pool,
 		    uint64_t rights)
@@ -135,12 +136,11 @@ static void map_ram(struct kvm_boot *b, uint64_t *root, const struct uk_layout *
 			map(root, l->ram_base + r->base, r->base, r->bytes, rights);
 	}
 	if (!l->is_rights_enforced)
-		map(root, l->ram_base + pool, pool, pool_end - pool, rights);
+		map(root, l->ram_base + pool, pool, pool_next - pool, rights);
 	map(root, l->ram_base + last->base, last->base, last->bytes, rights);
-	unused = last->base >> LARGE_SHIFT << LARGE_SHIFT;
-	if (unused < pool_next)
-		unused = pool_next;
-	if (unused < last->base) {
+	unused = pool_next + (l->guard_bytes ? UK_PAGE_BYTES : 0);
+	/* The tables of this 2 MiB are there: nothing below takes a page of the pool. */
+	if (unused >> LARGE_SHIFT == last->base >> LARGE_SHIFT && unused < last->base) {
 		map(root, l->ram_base + unused, unused, last->base - unused, rights);
 		last->bytes += last->base - unused;
 		last->base = unused;

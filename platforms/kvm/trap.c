@@ -52,8 +52,10 @@ static enum uk_where classify(uintptr_t addr)
 	for (size_t i = 0; i < m->ram_len; i++)
 		if (in_range(addr, m->ram[i].base, m->ram[i].bytes))
 			return UK_WHERE_RAM;
-	for (size_t i = 0; i < m->ram_len; i++)
-		if (in_range(addr, m->ram[i].base + m->ram[i].bytes, m->guard_bytes))
+	/* Behind each region the gap is as wide as asked for, in front of it one page. */
+	for (size_t i = 0; m->guard_bytes && i < m->ram_len; i++)
+		if (in_range(addr, m->ram[i].base - UK_PAGE_BYTES, UK_PAGE_BYTES) ||
+		    in_range(addr, m->ram[i].base + m->ram[i].bytes, m->guard_bytes))
 			return UK_WHERE_RAM_GUARD;
 	if (in_range(addr, m->ram_base, m->ram_top - m->ram_base))
 		return UK_WHERE_RAM;
