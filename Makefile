@@ -59,15 +59,17 @@ PROGRAMS := ukbuild $(if $(wildcard build/scan_main.c),ukbuild-scan)
 UNIT_TESTS := $(patsubst tests/unit/%.c,out/test/unit/%,$(sort $(wildcard tests/unit/test_*.c)))
 FUZZ_REPLAYS := $(patsubst tests/fuzz/fuzz_%.c,out/test/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
+# Programs are moved into place, so that one that is running is never half written.
 all: $(PROGRAMS) ## Build ukbuild and its helper programs
 
 ukbuild: out/host/ukbuild.o out/host/libukbuild.a
 	$(call say,LD $@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o out/host/$@ $^ $(PKG_LIBS) && mv out/host/$@ $@
 
 ukbuild-scan: out/host/build/scan_main.o out/host/libukbuild.a
 	$(call say,LD $@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(CLANG_LIBS) $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o out/host/$@ $^ $(CLANG_LIBS) $(PKG_LIBS) && \
+		mv out/host/$@ $@
 
 out/host/build/scan_main.o: CPPFLAGS += $(CLANG_CFLAGS)
 

@@ -5,9 +5,8 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-results=$root/out/test/results
-mkdir -p "$root/out/test"
-: >"$results"
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
 
 # Prefixes test names with the suite, keeps the verdicts in $results.
 collect()
