@@ -11,7 +11,7 @@
 enum {
 	WIDTH = 400,
 	LABEL_WIDTH = 96,
-	LABEL_CHARS = 14, /* what fits in there */
+	LABEL_CHARS = 12, /* what fits in there */
 	VALUE_WIDTH = 88,
 	ROW_HEIGHT = 24,
 	BAR_HEIGHT = 16,
