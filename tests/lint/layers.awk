@@ -6,7 +6,7 @@ BEGIN {
 		layer[one[i]] = 1
 	# The pipeline, in order: a stage may include those before it.
 	split("kconf scan resolve config harden flags gen link order plan image compile image_open inspect run console " \
-	      "symbolise explain cmd build measure floor", two)
+	      "symbolise explain cmd build floor probe variants cost measure", two)
 	for (i = 1; i in two; i++)
 		layer[two[i]] = 2
 	layer["harden"] = 1 # what verifiers see: a description, no stage
@@ -17,8 +17,11 @@ BEGIN {
 	sub(/^build\//, "", name)
 	is_base = name ~ /^base\//
 	sub(/\.[ch]$/, "", name)
+	is_command = name ~ /^cmd_/ # commands join the stages, as ukbuild.c does
 	sub(/_.*/, "", name)
 	mine = is_base ? 0 : (name in layer) ? layer[name] : 4
+	if (is_command)
+		mine = 4
 }
 /^#include "/ {
 	target = $2
