@@ -167,12 +167,28 @@ static void count_call(struct arena *a, const struct image_func *func, struct ca
 			func->name, func->object, (unsigned long long)(addr - func->addr));
 }
 
+/* True when a branch of f leads into the middle of an instruction: bytes there hide another one. */
+static bool is_misread(const struct image_func *func, const struct code_insns *f)
+{
+	for (size_t i = 0; i < f->len; i++) {
+		const struct insn *insn = &f->v[i];
+
+		if (insn->target >= func->addr && insn->target - func->addr < func->size &&
+		    code_index(f, insn->target) == SIZE_MAX)
+			return true;
+	}
+	return !f->is_whole;
+}
+
 static void count_calls(const struct code *c, const struct image_func *func, struct calls *t)
 {
 	const uint8_t *unchecked = NULL;
 	struct code_insns f;
 
 	code_function(c, func, &f);
+	if (!func->is_asm && !t->problem && is_misread(func, &f))
+		t->problem = arena_printf(c->arena, "'%s' (%s) cannot be read as instructions",
+					  func->name, func->object);
 	for (size_t i = 0; i < f.len; i++) {
 		if (!is_indirect_call(c->image, &f, i))
 			continue;
