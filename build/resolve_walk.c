@@ -279,18 +279,6 @@ static int take(struct walk *w, const struct candidate *c, const struct want *x)
 	return c->file ? add_file(w, c->unit, c->file, c->third_party, &x->why) : 0;
 }
 
-/* Where the manifest decides between candidates, only what it wants is left. */
-static void keep_wanted(const struct walk *w, struct candidates *c)
-{
-	size_t wanted = 0;
-
-	for (size_t i = 0; i < c->len; i++)
-		if (manifest_says(w, c->v[i].unit) > 0)
-			c->v[wanted++] = c->v[i];
-	if (wanted)
-		c->len = wanted;
-}
-
 /* Whether no later file can change the choice: the third-party library that is in has the symbol. */
 static bool is_settled(const struct walk *w, const struct candidates *c)
 {
@@ -300,17 +288,38 @@ static bool is_settled(const struct walk *w, const struct candidates *c)
 	return false;
 }
 
+/*
+ * A unit that is in before one that is not. Of those that are in the third-party one, because it fits
+ * the rest of its library; of new ones ours, because it is smaller. Then the first by name.
+ */
+static const struct candidate *best_candidate(const struct walk *w, const struct candidates *c)
+{
+	const struct candidate *best = &c->v[0];
+
+	for (size_t i = 1; i < c->len; i++) {
+		const struct candidate *n = &c->v[i];
+		bool is_new = !is_in(w, n->unit);
+
+		if (is_new != !is_in(w, best->unit)) {
+			if (!is_new)
+				best = n;
+		} else if ((n->third_party != NULL) != (best->third_party != NULL) &&
+			   (n->third_party == NULL) == is_new) {
+			best = n;
+		}
+	}
+	return best;
+}
+
 static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 {
 	struct candidates c = {0};
-	const struct candidate *best = NULL;
 
 	if (has(w->defined, x->symbol) || is_made(x->symbol))
 		return 0;
 	for (size_t i = 0; i < w->in->tree->len; i++)
 		if (is_eligible(w, w->in->tree->v[i]))
 			find_in_unit(w, w->in->tree->v[i], x->symbol, &c);
-	keep_wanted(w, &c);
 	vec_push(w->arena, &w->open, *x); /* whoever provides it must define it in the end */
 	if (c.declares && add_unit(w, c.declares, &x->why))
 		return -1;
@@ -320,29 +329,7 @@ static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 		vec_push(w->arena, &w->deferred, *x);
 		return 0;
 	}
-	/*
-	 * In the image already before new, then: with a third-party library in, its own (it fits the
-	 * rest of it); without, ours (smaller). Ties: the first by name.
-	 */
-	for (size_t i = 0; i < c.len; i++) {
-		const struct candidate *n = &c.v[i];
-		bool is_in_now = is_in(w, n->unit), is_better;
-
-		if (!best) {
-			best = n;
-			continue;
-		}
-		if (is_in_now != is_in(w, best->unit))
-			is_better = is_in_now;
-		else
-			is_better = is_in_now ? n->third_party && !best->third_party
-					      : !n->third_party && best->third_party;
-		if (w->has_third_party && (n->third_party != NULL) != (best->third_party != NULL))
-			is_better = n->third_party != NULL;
-		if (is_better)
-			best = n;
-	}
-	return take(w, best, x);
+	return take(w, best_candidate(w, &c), x);
 }
 
 static int add_mechanism(struct walk *w, const struct mech_level *m)

@@ -77,6 +77,12 @@ static void test_kconfig(void **state)
 		 {{"B", NULL}, {"C", "1"}},
 		 HEAD "kconfig: {A: y, C: 1}\n"},
 		{HEAD "kconfig: {A: y, B: 7}\n", {{"B", "8"}}, HEAD "kconfig: {A: y, B: 8}\n"},
+		{HEAD "kconfig: {B: \"ü}\", A: y} # ü\n",
+		 {{"A", "n"}},
+		 HEAD "kconfig: {B: \"ü}\", A: n} # ü\n"},
+		{HEAD "kconfig: {B: \"ü}\", A: y} # ü\n",
+		 {{"B", "7"}},
+		 HEAD "kconfig: {B: 7, A: y} # ü\n"},
 		{HEAD "kconfig: {A: y}\n# end\n", {{"A", NULL}}, HEAD "# end\n"},
 	};
 

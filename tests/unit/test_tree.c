@@ -167,7 +167,7 @@ static void test_header_symbols(void **state)
 		"struct point { int (*hook)(int); int x; };\n"
 		"enum kind { A = 1, B };\n"
 		"typedef int (*callback)(void);\n"
-		"int plain(void);\n"
+		"static int hidden(void);\nint plain(void);\n"
 		"void *pointer(struct point *p, int (*f)(int))\n\t__attribute__((malloc));\n"
 		"_Noreturn void die(const char *why); // done(void)\n"
 		"__attribute__((noreturn)) void gone(void);\n"
