@@ -255,8 +255,9 @@ struct jump uk_kvm_boot_low(const void *start_info, uint64_t entry_tsc)
 
 	/* Physically one piece without gaps; the gaps are in the final addresses only. */
 	stacks = uk_kvm_take(&boot, place_slots(0, 0));
-	if (!CONFIG_NEEDS_PAGING)
-		layout.stack_base = stacks;
+	/* Nobody asked for anything else: where the map of all memory has them. */
+	if (!layout.guard_bytes && !layout.is_random)
+		layout.stack_base = layout.ram_base + stacks;
 	place_slots(layout.stack_base, layout.guard_bytes);
 	jump.sp = stacks;
 	for (size_t i = 0; i < KVM_SLOT_MAIN; i++)

@@ -8,8 +8,6 @@
 
 #define START_INFO_MAGIC 0x336ec578 /* XEN_HVM_START_MAGIC_VALUE */
 #define MEMMAP_TYPE_RAM 1           /* XEN_HVM_MEMMAP_TYPE_RAM */
-/* Real-mode vectors and firmware data; also what nullpage keeps unmapped. */
-#define RAM_LOWEST 0x10000
 #define CMDLINE_MAX 2048
 
 struct start_info {
@@ -36,14 +34,14 @@ static void add_ram(struct kvm_boot *b, uintptr_t from, uintptr_t to)
 		b->ram[b->ram_len++] = (struct kvm_range){from, to - from};
 }
 
-/* Keeps RAM above RAM_LOWEST that the image does not lie in. Loaders sort the map by address. */
+/* Keeps RAM above KVM_RAM_LOWEST that the image does not lie in. Loaders sort the map by address. */
 static void read_memmap(struct kvm_boot *b, const struct start_info *info)
 {
 	const struct memmap_entry *e = (const struct memmap_entry *)info->memmap_paddr;
 	const uintptr_t image = (uintptr_t)__image_start, image_end = (uintptr_t)__image_end;
 
 	for (const struct memmap_entry *end = e + info->memmap_entries; e < end; e++) {
-		uintptr_t from = e->addr < RAM_LOWEST ? RAM_LOWEST : e->addr,
+		uintptr_t from = e->addr < KVM_RAM_LOWEST ? KVM_RAM_LOWEST : e->addr,
 			  to = e->addr + e->bytes;
 
 		if (e->type != MEMMAP_TYPE_RAM || to <= from)

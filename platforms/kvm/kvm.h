@@ -105,6 +105,8 @@ enum kvm_slot {
 	KVM_SLOT_THREADS,
 	KVM_SLOT_COUNT = KVM_SLOT_THREADS + CONFIG_PLAT_KVM_THREAD_STACKS,
 };
+/* Memory below it is never used: real-mode vectors, firmware data, null pointers. */
+#define KVM_RAM_LOWEST 0x10000
 struct kvm_range {
 	uintptr_t base;
 	size_t bytes;

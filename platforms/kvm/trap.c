@@ -57,9 +57,9 @@ static enum uk_where classify(uintptr_t addr)
 		if (in_range(addr, m->ram[i].base - UK_PAGE_BYTES, UK_PAGE_BYTES) ||
 		    in_range(addr, m->ram[i].base + m->ram[i].bytes, m->guard_bytes))
 			return UK_WHERE_RAM_GUARD;
-	if (in_range(addr, m->ram_base, m->ram_top - m->ram_base))
+	if (in_range(addr, m->ram_base + KVM_RAM_LOWEST, m->ram_top - m->ram_base - KVM_RAM_LOWEST))
 		return UK_WHERE_RAM;
-	if (in_range(addr, m->ram_base - m->guard_bytes, m->guard_bytes))
+	if (m->guard_bytes && in_range(addr, m->ram_base, KVM_RAM_LOWEST))
 		return UK_WHERE_RAM_GUARD;
 	return UK_WHERE_OTHER;
 }
