@@ -345,6 +345,7 @@ int kconf_run(struct arena *a, const struct kconf *k, const char *dir,
 	struct proc_opts opts = {
 		.flags = PROC_CAPTURE_OUT | PROC_MERGE_ERR | PROC_STDIN_NULL,
 		.timeout_ms = CONF_TIMEOUT_MS,
+		.cwd = dir, /* its temporary file goes there, and is renamed to its place */
 	};
 	struct proc_result r;
 	const char *program, *units;
@@ -374,7 +375,7 @@ int kconf_menu(struct arena *a, const struct kconf *k, const char *dir,
 {
 	const char *config = path_join(a, dir, "menu.config");
 	const char *text = request_text(a, k, requests, len);
-	struct proc_opts opts = {.flags = PROC_FOREGROUND};
+	struct proc_opts opts = {.flags = PROC_FOREGROUND, .cwd = dir};
 	struct proc_result r;
 	const char *program, *units;
 
