@@ -8,6 +8,8 @@
 #include "cmd_report.h"
 #include "manifest.h"
 #include "measure.h"
+#include "tree.h"
+#include "variants.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,6 +39,20 @@ static int keep_result(struct ctx *c, const struct cost *cost)
 	return 0;
 }
 
+/* --dry-run: the variants, as `ukbuild build --harden` takes them. */
+static int list_variants(struct ctx *c, const struct manifest *m, const struct strs *only)
+{
+	const struct tree *tree = tree_load(c->a, c->home, c->d);
+	struct variants l = {0};
+	size_t i;
+
+	if (!tree || variants_of(c->a, tree, m, only, &l, c->d))
+		return -1;
+	for (i = 0; i < l.len; i++)
+		printf("%-10s %s\n", l.v[i].name, l.v[i].spec ? l.v[i].spec : "");
+	return 0;
+}
+
 int cmd_measure(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
@@ -47,6 +63,8 @@ int cmd_measure(struct ctx *c)
 		return -1;
 	split_list(c->a, c->variants, &opts.variants);
 	split_list(c->a, c->workloads, &opts.workloads);
+	if (c->dry_run)
+		return list_variants(c, m, &opts.variants);
 	if (measure_cost(c, m, &opts, &cost) || keep_result(c, &cost))
 		return -1;
 	return report_cost(c, m, &cost);

@@ -250,31 +250,46 @@ static void instructions(struct arena *a, const struct report *r, struct tables 
 	keep(a, ret, t);
 }
 
-/* Rows: every phase that any profile has; columns: the profiles. */
-static void phases(struct arena *a, const struct report *r, struct tables *ret)
+/* The profiles that were measured with phases; *ret_longest: the one with the most of them. */
+static size_t phased_profiles(const struct cost *cost, const struct variant_cost **ret, size_t max,
+			      const struct variant_cost **ret_longest)
 {
 	static const char *const profiles[] = {"none", "peer", "default", "max"};
-	const struct variant_cost *shown[ARRAY_LEN(profiles)];
-	const char *columns[ARRAY_LEN(profiles) + 2] = {"<phase"};
-	struct strs names = {0};
-	struct table t;
-	size_t i, k, n = 0;
+	size_t i, n = 0;
 
-	for (i = 0; i < ARRAY_LEN(profiles); i++) {
-		const struct variant_cost *v = cost_variant(r->cost, profiles[i]);
+	*ret_longest = NULL;
+	for (i = 0; i < ARRAY_LEN(profiles) && n < max; i++) {
+		const struct variant_cost *v = cost_variant(cost, profiles[i]);
 
 		if (!v || !v->phases.len)
 			continue;
-		shown[n++] = v;
-		columns[n] = v->name;
-		for (k = 0; k < v->phases.len; k++)
-			strs_add(a, &names, v->phases.v[k].name);
+		ret[n++] = v;
+		if (!*ret_longest || v->phases.len > (*ret_longest)->phases.len)
+			*ret_longest = v;
 	}
+	return n;
+}
+
+/* Rows: the phases of the profile that has the most, in boot order; columns: the profiles. */
+static void phases(struct arena *a, const struct report *r, struct tables *ret)
+{
+	enum {
+		PROFILES = 4
+	};
+	const struct variant_cost *shown[PROFILES], *longest;
+	const char *columns[PROFILES + 2] = {"<phase"};
+	size_t i, k, n = phased_profiles(r->cost, shown, PROFILES, &longest);
+	struct table t;
+
+	for (i = 0; i < n; i++)
+		columns[1 + i] = shown[i]->name;
 	t = new_table(a, "Boot: instructions by phase", "each from the point before it", columns);
-	for (i = 0; n && i < names.len; i++) {
-		cell(a, &t, names.v[i]);
+	for (i = 0; n && i < longest->phases.len; i++) {
+		const char *name = longest->phases.v[i].name;
+
+		cell(a, &t, name);
 		for (k = 0; k < n; k++)
-			cell(a, &t, report_number(a, run_value(&shown[k]->phases, names.v[i], 0)));
+			cell(a, &t, report_number(a, run_value(&shown[k]->phases, name, 0)));
 	}
 	keep(a, ret, t);
 }

@@ -86,6 +86,22 @@ static int write_seed(struct arena *a, const struct run_opts *o, const char *nam
 	return file_write(*ret_path, bytes, sizeof(bytes), d);
 }
 
+/* Launchers take other things too, and say strange things about what they cannot take. */
+static int check_image(const char *path, struct diags *d)
+{
+	char magic[4] = {0};
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return diag_fail(d, DIAG_INPUT, "there is no image '%s'", path);
+	if (fread(magic, 1, sizeof(magic), f) != sizeof(magic) || memcmp(magic, "\177ELF", 4)) {
+		(void)fclose(f); /* only read */
+		return diag_fail(d, DIAG_INPUT, "'%s' is no image: it is no ELF file", path);
+	}
+	(void)fclose(f); /* only read */
+	return 0;
+}
+
 static int make_command(struct arena *a, const char *platform, const struct run_opts *o,
 			bool is_kept, const char **ret_nonce, const char **ret_seed,
 			struct strs *ret_argv, struct diags *d)
@@ -96,9 +112,7 @@ static int make_command(struct arena *a, const char *platform, const struct run_
 	if (!host)
 		return diag_fail(d, DIAG_USAGE, "platform '%s' cannot be run from this host",
 				 platform);
-	if (!file_exists(o->image))
-		return diag_fail(d, DIAG_INPUT, "there is no image '%s'", o->image);
-	if (make_nonce(a, o, ret_nonce, d))
+	if (check_image(o->image, d) || make_nonce(a, o, ret_nonce, d))
 		return -1;
 	if (write_seed(a, o, is_kept ? "seed" : arena_printf(a, "seed-%s-%d", *ret_nonce, getpid()),
 		       ret_seed, d))

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -231,8 +232,9 @@ static void test_zero_bytes_and_output_order(void **state)
 static void test_command(void **state)
 {
 	struct fixture *f = *state;
+	const char *image = arena_printf(f->arena, "/tmp/ukbuild-test-run-%d", (int)getpid());
 	struct run_opts o = {
-		.image = "/dev/null",
+		.image = image,
 		.machine = "microvm",
 		.memory_bytes = 1u << 20,
 		.icount = true,
@@ -243,6 +245,10 @@ static void test_command(void **state)
 	struct strs argv = {0};
 	const char *line;
 
+	assert_int_equal(run_command(f->arena, "kvm", &o, &argv, NULL, &f->d), -1); /* none */
+	assert_int_equal(file_write(image, "text", 4, &f->d), 0);
+	assert_int_equal(run_command(f->arena, "kvm", &o, &argv, NULL, &f->d), -1); /* no ELF */
+	assert_int_equal(run_write_floor_guest(image, &f->d), 0);
 	strs_push(f->arena, &o.args, "two words");
 	assert_int_equal(run_command(f->arena, "kvm", &o, &argv, NULL, &f->d), 0);
 	line = strs_join(f->arena, &argv, " ");
@@ -255,7 +261,33 @@ static void test_command(void **state)
 	o.machine = "vax";
 	assert_int_equal(run_command(f->arena, "kvm", &o, &argv, NULL, &f->d), -1);
 	assert_int_equal(run_command(f->arena, "nowhere", &o, &argv, NULL, &f->d), -1);
-	assert_int_equal(f->d.errors, 2);
+	assert_int_equal(f->d.errors, 4);
+	assert_int_equal(unlink(image), 0);
+}
+
+/* A whole run: the guest that says nothing is not taken for one that succeeded. */
+static void test_floor_guest(void **state)
+{
+	struct fixture *f = *state;
+	const char *image = arena_printf(f->arena, "/tmp/ukbuild-test-floor-%d", (int)getpid());
+	struct run_opts o = {
+		.image = image,
+		.memory_bytes = 8u << 20,
+		.accel = RUN_ACCEL_TCG,
+		.memory_file = arena_printf(f->arena, "/dev/shm/ukbuild-test-%d", (int)getpid()),
+		.no_seed = true,
+	};
+	struct run r;
+
+	assert_int_equal(run_write_floor_guest(image, &f->d), 0);
+	assert_int_equal(run_image(f->arena, "kvm", &o, &r, &f->d), 0);
+	assert_int_equal(r.end, RUN_NO_TRAILER);
+	assert_string_equal(r.console, "");
+	assert_string_equal(r.accel, "tcg");
+	/* Its own page and a few of the launcher's; never all that was given. */
+	assert_in_range(r.touched_bytes, 4096, 256 * 1024);
+	assert_int_equal(unlink(image), 0);
+	assert_int_equal(unlink(o.memory_file), 0);
 }
 
 int main(void)
@@ -273,6 +305,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_zero_bytes_and_output_order, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_command, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_floor_guest, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
