@@ -107,6 +107,35 @@ full_disk()
 	done
 }
 
+# From a folder where nothing can be written, to another file system.
+anywhere()
+{
+	other=$(mktemp -d /dev/shm/ukbuild-XXXXXX) || return 1
+	status=0
+	(cd "$tmp" && "$UKBUILD" init bare && cd /proc &&
+		"$UKBUILD" -f "$tmp/bare/ukbuild.yaml" -o "$other/out" build &&
+		"$UKBUILD" -f "$tmp/bare/ukbuild.yaml" -o "$other/out" run) || status=$?
+	rm -rf "$other"
+	return "$status"
+}
+
+# Disks that fill up at different points of a build: exit 3, and the reason is said.
+full_disk_build()
+{
+	mkdir -p "$tmp/small"
+	[ -d "$tmp/bare" ] || "$UKBUILD" init bare "$tmp/bare"
+	for size in 4k 16k 100k; do
+		status=0
+		# shellcheck disable=SC2016 # expanded by the inner shell
+		unshare -rm sh -c 'mount -t tmpfs -o size="$1" tmpfs "$2/small" || exit 99
+			exec "$3" -q -f "$2/bare/ukbuild.yaml" -o "$2/small/out" build' \
+			sh "$size" "$tmp" "$UKBUILD" >"$tmp/err" 2>&1 || status=$?
+		cat "$tmp/err"
+		echo "$size: $status"
+		[ "$status" -eq 3 ] && grep -qi 'no space left' "$tmp/err" || return 1
+	done
+}
+
 # A reader that goes away early: no crash, no endless message.
 closed_pipe()
 {
@@ -127,4 +156,10 @@ fi
 check uninstall uninstall_tree
 check interrupt interrupt
 check full-disk full_disk
+check anywhere anywhere
+if unshare -rm true 2>/dev/null; then
+	check full-disk-build full_disk_build
+else
+	echo 'skip full-disk-build: this user may not mount a small file system'
+fi
 check closed-pipe closed_pipe
