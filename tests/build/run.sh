@@ -159,3 +159,16 @@ compile_error() {
 	[ "$rc" = 3 ] && grep -q 'main.c' "$tmp/err" && build
 }
 check compile-error-is-exit-3 compile_error
+
+# A sidecar belongs to one image: beside another it is not believed, and nothing is claimed.
+other_sidecar() {
+	build --harden none && none=$(field path <"$tmp/json")
+	build && hard=$(field path <"$tmp/json")
+	mkdir -p "$tmp/mixed"
+	cp "$hard" "$tmp/mixed/x.elf" && cp "$none.ukmap" "$tmp/mixed/x.elf.ukmap"
+	rc=0
+	"$ukbuild" inspect --json "$tmp/mixed/x.elf" >"$tmp/mixed.json" 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	! jq -e '.mechanisms[] | select(.state == "on")' <"$tmp/mixed.json"
+}
+check sidecar-of-another-image other_sidecar
