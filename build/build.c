@@ -144,6 +144,8 @@ static int read_needs(void *arg, const struct selection *sel, struct sel_file *c
 	const struct reader *r = arg;
 	struct plan_in in = r->p->in;
 	struct edges edges = {0}, unknown = {0};
+	struct object_symbols *symbols;
+	size_t n = 0;
 
 	in.sel = sel;
 	if (plan_files(r->c->a, &in, files, len, &edges, d))
@@ -163,16 +165,21 @@ static int read_needs(void *arg, const struct selection *sel, struct sel_file *c
 	    compile_run(r->c->a, &unknown, path_join(r->c->a, in.variant_dir, "needs.mk"),
 			"own files", r->c->jobs, &r->p->stats, d))
 		return -1;
+	symbols = arena_array(r->c->a, len, sizeof(*symbols));
+	for (size_t i = 0; i < len; i++)
+		if (!map_get(r->known, edges.v[i]->outputs.v[0], NULL))
+			symbols[n++].path = edges.v[i]->outputs.v[0];
+	if (scan_symbols(r->c->a, &r->p->tools, symbols, n, d))
+		return -1;
+	n = 0;
 	for (size_t i = 0; i < len; i++) {
-		const char *object = edges.v[i]->outputs.v[0];
-
-		if (map_get(r->known, object, NULL))
+		if (map_get(r->known, edges.v[i]->outputs.v[0], NULL))
 			continue;
-		if (scan_symbols(r->c->a, &r->p->tools, object, &files[i]->defines,
-				 &files[i]->needs, d))
-			return -1;
-		map_put(r->known, object, files[i]);
+		files[i]->defines = symbols[n].defines;
+		files[i]->needs = symbols[n++].needs;
 	}
+	for (size_t i = 0; i < len; i++)
+		map_put(r->known, edges.v[i]->outputs.v[0], files[i]);
 	return 0;
 }
 

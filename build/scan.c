@@ -30,6 +30,7 @@ static const uint8_t bitcode_magic[4] = {'B', 'C', 0xc0, 0xde};
 static const char *const lto_calls[] = {"memcpy", "memmove", "memset", "memcmp", "bcmp"};
 
 struct object {
+	const char *path;
 	struct elf elf;
 	bool *is_live;       /* by section */
 	uint32_t *order;     /* relocations grouped by section */
@@ -77,9 +78,8 @@ static bool is_global(const struct elf_symbol *s)
 	return s->bind != STB_LOCAL && s->name[0] && !is_made_up(s->name);
 }
 
-/* One line of llvm-nm --format=posix: "name type [value size]". */
-static void parse_nm_line(struct arena *a, const char *line, size_t len, struct strs *ret_defines,
-			  struct strs *ret_needs)
+/* "name type [value size]" of one line of llvm-nm --format=posix. */
+static void parse_nm_line(struct arena *a, const char *line, size_t len, struct object *o)
 {
 	const char *space = memchr(line, ' ', len);
 	const char *name;
@@ -92,29 +92,55 @@ static void parse_nm_line(struct arena *a, const char *line, size_t len, struct 
 	if (is_made_up(name))
 		return;
 	if (type == 'U')
-		strs_push(a, ret_needs, name);
+		strs_push(a, &o->needs, name);
 	else if (type != 'w' && type != 'v')
-		strs_push(a, ret_defines, name);
+		strs_push(a, &o->defines, name);
 }
 
-static int bitcode_symbols(struct arena *a, const struct tools *tools, const char *path,
-			   struct strs *ret_defines, struct strs *ret_needs, struct diags *d)
+/* Output of llvm-nm -A: lines "path: name type ...", object after object in the order asked. */
+static void parse_nm(struct arena *a, const char *out, size_t out_len,
+		     struct object *const *objects, size_t len)
 {
-	const char *const argv[] = {tools->nm, "--extern-only", "--format=posix", path, NULL};
-	struct proc_opts opts = {.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL};
-	struct proc_result r;
+	size_t i = 0;
 
-	if (proc_check(a, argv, &opts, &r, d))
-		return -1;
-	for (size_t at = 0; at < r.out_len;) {
-		const char *nl = memchr(r.out + at, '\n', r.out_len - at);
-		size_t end = nl ? (size_t)(nl - r.out) : r.out_len;
+	for (size_t at = 0; at < out_len && i < len;) {
+		const char *nl = memchr(out + at, '\n', out_len - at);
+		size_t end = nl ? (size_t)(nl - out) : out_len, skip;
 
-		parse_nm_line(a, r.out + at, end - at, ret_defines, ret_needs);
+		while (i < len && !(str_starts(out + at, objects[i]->path) &&
+				    str_starts(out + at + strlen(objects[i]->path), ": ")))
+			i++;
+		if (i == len)
+			return;
+		skip = strlen(objects[i]->path) + strlen(": ");
+		if (at + skip < end)
+			parse_nm_line(a, out + at + skip, end - at - skip, objects[i]);
 		at = end + 1;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(lto_calls); i++)
-		strs_push(a, ret_needs, lto_calls[i]);
+}
+
+/* Only LLVM reads bitcode: one run of llvm-nm for all of it. */
+static int read_bitcode(struct arena *a, const struct tools *tools, struct object *const *objects,
+			size_t len, struct diags *d)
+{
+	struct proc_opts opts = {.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL};
+	struct strs argv = {0};
+	struct proc_result r;
+
+	if (len == 0)
+		return 0;
+	strs_push(a, &argv, tools->nm);
+	strs_push(a, &argv, "--extern-only");
+	strs_push(a, &argv, "--print-file-name");
+	strs_push(a, &argv, "--format=posix");
+	for (size_t i = 0; i < len; i++)
+		strs_push(a, &argv, objects[i]->path);
+	if (proc_check(a, proc_argv(a, &argv), &opts, &r, d))
+		return -1;
+	parse_nm(a, r.out, r.out_len, objects, len);
+	for (size_t i = 0; i < len; i++)
+		for (size_t k = 0; k < ARRAY_LEN(lto_calls); k++)
+			strs_push(a, &objects[i]->needs, lto_calls[k]);
 	return 0;
 }
 
@@ -133,33 +159,46 @@ static void elf_symbols(struct arena *a, const struct elf *e, struct strs *ret_d
 	}
 }
 
-/* ELF into ret->elf, bitcode into ret->defines and ->needs (elf.path stays NULL then). */
-static int load_object(struct arena *a, const struct tools *tools, const char *path,
-		       struct object *ret, struct diags *d)
+/* ELF goes into elf, bitcode into defines and needs (elf.path stays NULL then). */
+static int load_objects(struct arena *a, const struct tools *tools, struct object *objects,
+			size_t len, struct diags *d)
 {
-	char *bytes;
-	size_t len;
+	struct object **bitcode = arena_array(a, len, sizeof(struct object *));
+	size_t bitcode_len = 0;
 
-	if (file_read(a, path, ELF_MAX_BYTES, &bytes, &len, d))
-		return -1;
-	if (is_bitcode(bytes, len))
-		return bitcode_symbols(a, tools, path, &ret->defines, &ret->needs, d);
-	return elf_parse(a, path, bytes, len, &ret->elf, d);
+	for (size_t i = 0; i < len; i++) {
+		char *bytes;
+		size_t size;
+
+		if (file_read(a, objects[i].path, ELF_MAX_BYTES, &bytes, &size, d))
+			return -1;
+		if (is_bitcode(bytes, size))
+			bitcode[bitcode_len++] = &objects[i];
+		else if (elf_parse(a, objects[i].path, bytes, size, &objects[i].elf, d))
+			return -1;
+	}
+	return read_bitcode(a, tools, bitcode, bitcode_len, d);
 }
 
-int scan_symbols(struct arena *a, const struct tools *tools, const char *object,
-		 struct strs *ret_defines, struct strs *ret_needs, struct diags *d)
+int scan_symbols(struct arena *a, const struct tools *tools, struct object_symbols *objects,
+		 size_t len, struct diags *d)
 {
-	struct object o = {0};
+	struct object *loaded = arena_array(a, len, sizeof(*loaded));
 
-	if (load_object(a, tools, object, &o, d))
+	for (size_t i = 0; i < len; i++)
+		loaded[i].path = objects[i].path;
+	if (load_objects(a, tools, loaded, len, d))
 		return -1;
-	if (o.elf.path)
-		elf_symbols(a, &o.elf, &o.defines, &o.needs);
-	strs_sort_uniq(&o.defines);
-	strs_sort_uniq(&o.needs);
-	*ret_defines = o.defines;
-	*ret_needs = o.needs;
+	for (size_t i = 0; i < len; i++) {
+		struct object *o = &loaded[i];
+
+		if (o->elf.path)
+			elf_symbols(a, &o->elf, &o->defines, &o->needs);
+		strs_sort_uniq(&o->defines);
+		strs_sort_uniq(&o->needs);
+		objects[i].defines = o->defines;
+		objects[i].needs = o->needs;
+	}
 	return 0;
 }
 
@@ -293,11 +332,12 @@ int scan_objects(struct arena *a, const struct tools *tools, const struct strs *
 	struct graph g = {.arena = a, .len = objects->len, .definitions = map_new(a)};
 
 	g.objects = arena_array(a, objects->len, sizeof(*g.objects));
-	for (size_t i = 0; i < g.len; i++) {
-		if (load_object(a, tools, objects->v[i], &g.objects[i], d))
-			return -1;
+	for (size_t i = 0; i < g.len; i++)
+		g.objects[i].path = objects->v[i];
+	if (load_objects(a, tools, g.objects, g.len, d))
+		return -1;
+	for (size_t i = 0; i < g.len; i++)
 		group_relocs(a, &g.objects[i]);
-	}
 	for (size_t i = 0; i < g.len; i++)
 		define_all(&g, i);
 	keep_roots(&g);

@@ -22,8 +22,13 @@ int scan_objects(struct arena *a, const struct tools *tools, const struct strs *
 		 struct scan *ret, struct diags *d);
 
 /* All global symbols an object defines and all strong undefined ones it references, sorted. */
-int scan_symbols(struct arena *a, const struct tools *tools, const char *object,
-		 struct strs *ret_defines, struct strs *ret_needs, struct diags *d);
+struct object_symbols {
+	const char *path;
+	struct strs defines, needs;
+};
+/* Fills defines and needs of each. */
+int scan_symbols(struct arena *a, const struct tools *tools, struct object_symbols *objects,
+		 size_t len, struct diags *d);
 
 /* One source file and the words of its compile command (without compiler, -o, -M*, and source). */
 struct scan_source {

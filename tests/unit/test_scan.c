@@ -179,32 +179,51 @@ static void test_bitcode(void **state)
 	assert_true(strs_has(&s.defines, "main"));
 }
 
+/* Many at once, bitcode and ELF mixed, answer for each what it has alone. */
+static void test_mixed_symbols(void **state)
+{
+	struct fixture *f = *state;
+	struct object_symbols o[3] = {{0}};
+
+	o[0].path = compile(f, "one", "int x(void); int f(void) { return x(); }", "-flto=full");
+	o[1].path = compile(f, "two", "int y(void); int g(void) { return y(); }", NULL);
+	o[2].path = compile(f, "three", "int z(void); int h(void) { return z(); }", "-flto=full");
+	assert_int_equal(scan_symbols(f->a, &f->tools, o, 3, &f->d), 0);
+	assert_string_equal(strs_join(f->a, &o[0].defines, " "), "f");
+	assert_true(strs_has(&o[0].needs, "x") && !strs_has(&o[0].needs, "z"));
+	assert_string_equal(strs_join(f->a, &o[1].needs, " "), "y");
+	assert_string_equal(strs_join(f->a, &o[2].defines, " "), "h");
+	assert_true(strs_has(&o[2].needs, "z") && strs_has(&o[2].needs, "memcpy"));
+}
+
 static void test_symbols(void **state)
 {
 	struct fixture *f = *state;
-	struct strs defines, undefined;
-	const char *object = compile(f, "k",
-				     "int used(void), (*p)(void);\n"
-				     "__attribute__((weak)) int soft(void) { return 1; }\n"
-				     "static int own(void) { return 2; }\n"
-				     "int f(void) { p = used; return p() + own(); }",
-				     "-fsanitize=kcfi");
+	struct object_symbols o = {0};
 
-	assert_int_equal(scan_symbols(f->a, &f->tools, object, &defines, &undefined, &f->d), 0);
-	assert_string_equal(strs_join(f->a, &defines, " "), "f p soft");
-	assert_string_equal(strs_join(f->a, &undefined, " "), "used"); /* no __kcfi_typeid_used */
+	o.path = compile(f, "k",
+			 "int used(void), (*p)(void);\n"
+			 "__attribute__((weak)) int soft(void) { return 1; }\n"
+			 "static int own(void) { return 2; }\n"
+			 "int f(void) { p = used; return p() + own(); }",
+			 "-fsanitize=kcfi");
+
+	assert_int_equal(scan_symbols(f->a, &f->tools, &o, 1, &f->d), 0);
+	assert_string_equal(strs_join(f->a, &o.defines, " "), "f p soft");
+	assert_string_equal(strs_join(f->a, &o.needs, " "), "used"); /* no __kcfi_typeid_used */
 }
 
 static void test_broken(void **state)
 {
 	struct fixture *f = *state;
 	const char *path = path_join(f->a, f->dir, "x.o");
-	struct strs objects = {0}, l;
+	struct object_symbols o = {.path = path};
+	struct strs objects = {0};
 
 	assert_int_equal(file_write(path, "\177ELF", 4, &f->d), 0);
 	strs_push(f->a, &objects, path);
 	assert_int_equal(scan_objects(f->a, &f->tools, &objects, &(struct scan){0}, &f->d), -1);
-	assert_int_equal(scan_symbols(f->a, &f->tools, path, &l, &l, &f->d), -1);
+	assert_int_equal(scan_symbols(f->a, &f->tools, &o, 1, &f->d), -1);
 }
 
 static void test_place(void **state)
@@ -227,6 +246,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_main, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bitcode, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_symbols, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_mixed_symbols, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 		cmocka_unit_test(test_place),
 	};
