@@ -203,37 +203,63 @@ int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *
 	return 0;
 }
 
-uint64_t probe_search(uint64_t guess, uint64_t max, uint64_t step,
-		      bool (*is_ok)(void *arg, uint64_t size), void *arg)
+/* Whether one size passes; remembered, for windows overlap. */
+static bool passes(struct arena *a, struct probe_search *s, uint64_t size)
 {
-	uint64_t bad = 0, good = max, stride = step;
+	struct probe_try t = {.size = size};
+	size_t i;
 
-	guess -= guess % step;
-	if (guess && guess < max) {
-		if (is_ok(arg, guess)) {
+	if (size >= s->max)
+		return true;
+	for (i = 0; i < s->tried.len; i++)
+		if (s->tried.v[i].size == size)
+			return s->tried.v[i].is_ok;
+	t.is_ok = s->is_ok(s->arg, size);
+	vec_push(a, &s->tried, t);
+	return t.is_ok;
+}
+
+/* Whether size and its neighbours above pass. */
+static bool holds(struct arena *a, struct probe_search *s, uint64_t size)
+{
+	unsigned i;
+
+	for (i = 0; i < PROBE_WINDOW; i++)
+		if (!passes(a, s, size + i * s->step))
+			return false;
+	return true;
+}
+
+uint64_t probe_search(struct arena *a, struct probe_search *s, uint64_t guess)
+{
+	uint64_t bad = 0, good = s->max, stride = s->step;
+
+	guess -= guess % s->step;
+	if (guess && guess < s->max) {
+		if (holds(a, s, guess)) {
 			good = guess;
-			while (good > stride && is_ok(arg, good - stride)) {
+			while (good > stride && holds(a, s, good - stride)) {
 				good -= stride;
 				stride *= 2;
 			}
 			bad = good > stride ? good - stride : 0;
 		} else {
 			bad = guess;
-			while (bad + stride < max && !is_ok(arg, bad + stride)) {
+			while (bad + stride < s->max && !holds(a, s, bad + stride)) {
 				bad += stride;
 				stride *= 2;
 			}
-			if (bad + stride < max)
+			if (bad + stride < s->max)
 				good = bad + stride;
 		}
 	}
-	while (good - bad > step) {
+	while (good - bad > s->step) {
 		uint64_t mid = bad + (good - bad) / 2;
 
-		mid -= mid % step;
+		mid -= mid % s->step;
 		if (mid == bad)
 			break;
-		if (is_ok(arg, mid))
+		if (holds(a, s, mid))
 			good = mid;
 		else
 			bad = mid;
@@ -269,13 +295,18 @@ static bool passes_with(void *arg, uint64_t bytes)
 int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
 		     struct diags *d)
 {
-	struct min_memory s = {.p = p, .machine = machine, .d = d};
+	struct min_memory m = {.p = p, .machine = machine, .d = d};
+	struct probe_search s = {
+		.max = p->memory_bytes,
+		.step = PROBE_STEP,
+		.is_ok = passes_with,
+		.arg = &m,
+	};
 
 	*ret = 0;
-	if (passes_with(&s, p->memory_bytes))
-		*ret = probe_search(guess ? guess : MIN_MEMORY_START + (256u << 10),
-				    p->memory_bytes, PROBE_STEP, passes_with, &s);
-	return s.is_broken ? -1 : 0;
+	if (passes_with(&m, p->memory_bytes))
+		*ret = probe_search(p->arena, &s, guess ? guess : MIN_MEMORY_START + (256u << 10));
+	return m.is_broken ? -1 : 0;
 }
 
 /* "bench: NAME INSTRUCTIONS": a line of the bench template. */

@@ -44,13 +44,28 @@ int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess,
 /* The kernels of a bench image. */
 int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d);
 
+/* Sizes next to each other that must pass: firmware lays memory out differently at every other one. */
+#define PROBE_WINDOW 4
+
+/* The search for a smallest size. is_ok is asked once about a size. */
+struct probe_search {
+	uint64_t max;  /* taken as tried */
+	uint64_t step; /* sizes are its multiples */
+	bool (*is_ok)(void *arg, uint64_t size);
+	void *arg;
+	struct probe_tries {
+		struct probe_try {
+			uint64_t size;
+			bool is_ok;
+		} *v;
+		size_t len, cap;
+	} tried;
+};
 /*
- * The smallest multiple of step at which is_ok holds, if it holds from some size on up to max (which
- * is taken as tried). Starts at guess and doubles its way from there, so that a good guess costs two
- * calls.
+ * The smallest size such that it and the next PROBE_WINDOW - 1 pass (as far as they are below max).
+ * Starts at guess and doubles its way from there, so that a good guess costs few calls.
  */
-uint64_t probe_search(uint64_t guess, uint64_t max, uint64_t step,
-		      bool (*is_ok)(void *arg, uint64_t size), void *arg);
+uint64_t probe_search(struct arena *a, struct probe_search *s, uint64_t guess);
 /* Reads "bench: NAME INSTRUCTIONS" lines. */
 void probe_parse_kernels(struct arena *a, const char *console, struct run_values *ret);
 

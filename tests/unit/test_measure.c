@@ -85,6 +85,7 @@ static void test_kernels(void **state)
 
 struct oracle {
 	uint64_t least;
+	uint64_t islet; /* a size below that passes all the same; 0 = none */
 	unsigned calls;
 };
 
@@ -93,30 +94,48 @@ static bool is_enough(void *arg, uint64_t size)
 	struct oracle *o = arg;
 
 	o->calls++;
-	return size >= o->least;
+	return size >= o->least || size == o->islet;
+}
+
+static uint64_t search(struct oracle *o, uint64_t guess)
+{
+	struct probe_search s = {.max = 1024, .step = 8, .is_ok = is_enough, .arg = o};
+
+	return probe_search(arena, &s, guess);
 }
 
 /* Every answer from every guess, and a right guess is cheap. */
 static void test_search(void **state)
 {
-	const uint64_t step = 8, max = 1024;
 	uint64_t least, guess;
 
 	(void)state;
-	for (least = 8; least <= max; least += 24) {
-		for (guess = 0; guess <= max + 64; guess += 40) {
-			struct oracle o = {least, 0};
-			uint64_t found = probe_search(guess, max, step, is_enough, &o);
+	for (least = 8; least <= 1024; least += 24) {
+		for (guess = 0; guess <= 1024 + 64; guess += 40) {
+			struct oracle o = {.least = least};
 
-			assert_int_equal(found, (least + step - 1) / step * step);
-			assert_true(o.calls <= 20);
+			assert_int_equal(search(&o, guess), (least + 7) / 8 * 8);
+			assert_true(o.calls <= 60);
 		}
 	}
 	{
-		struct oracle o = {512, 0};
+		struct oracle o = {.least = 512};
 
-		assert_int_equal(probe_search(512, max, step, is_enough, &o), 512);
-		assert_int_equal(o.calls, 2);
+		assert_int_equal(search(&o, 512), 512);
+		assert_int_equal(o.calls, PROBE_WINDOW + 1);
+	}
+}
+
+/* A size that passes while a larger one does not is no answer. */
+static void test_search_not_monotone(void **state)
+{
+	uint64_t guess;
+
+	(void)state;
+	for (guess = 0; guess < 1024; guess += 8) {
+		struct oracle o = {.least = 512, .islet = 496};
+
+		assert_int_equal(search(&o, guess), 512);
 	}
 }
 
@@ -276,6 +295,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_permille, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kernels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_search_not_monotone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_parse_kernels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kconfig_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_round_trip, set_up, tear_down),
