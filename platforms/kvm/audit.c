@@ -5,23 +5,9 @@
  * tables nor boot code are mapped at all.
  */
 #include "kvm.h"
+#include "pte.h"
 
 #include <uk/boot.h>
-
-/* Page-table entries: SDM vol. 3, 4.5. */
-#define PTE_PRESENT 0x1ULL
-#define PTE_WRITE 0x2ULL
-#define PTE_USER 0x4ULL
-#define PTE_LARGE 0x80ULL
-#define PTE_NX (1ULL << 63)
-#define PTE_ADDRESS 0x000ffffffffff000ULL
-
-enum {
-	ENTRIES = 512,
-	LEAF_SHIFT = 12,
-	LARGE_SHIFT = 21,
-	ROOT_SHIFT = 39,
-};
 
 static bool is_inside(uintptr_t va, size_t bytes, uintptr_t base, size_t len)
 {
@@ -85,8 +71,9 @@ static bool is_table_right(const uint64_t *table, uintptr_t base, unsigned int s
 
 		if (!(entry & PTE_PRESENT))
 			return false;
-		if (shift > LEAF_SHIFT && !(shift == LARGE_SHIFT && entry & PTE_LARGE)) {
-			if (!is_table_right((const uint64_t *)(entry & PTE_ADDRESS), va, shift - 9))
+		if (shift > PAGE_SHIFT && !(shift == LARGE_SHIFT && entry & PTE_LARGE)) {
+			if (!is_table_right((const uint64_t *)(entry & PTE_ADDRESS), va,
+					    shift - LEVEL_BITS))
 				return false;
 		} else if (!is_leaf_right(va, (size_t)1 << shift, entry)) {
 			return false;

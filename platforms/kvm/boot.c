@@ -52,15 +52,19 @@ static int argc;
 static char **argv, **envp;
 static uintptr_t main_sp;
 
-/* The 16550 as firmware would leave it: 115200 baud, 8N1, FIFOs, no interrupts. */
+/* The UART as firmware would leave it: 115200 baud, 8N1, FIFOs, no interrupts. */
 static void serial_init(void)
 {
-	static const uint8_t setup[][2] = {
-		{1, 0x00}, {3, 0x80}, {0, 0x01}, {1, 0x00}, {3, 0x03}, {2, 0x07}, {4, 0x03},
+	static const struct {
+		uint8_t reg, value;
+	} setup[] = {
+		{UART_INTERRUPTS, 0},  {UART_LINE, 0x80}, /* divisor latch */
+		{UART_DIVISOR_LOW, 1}, {UART_DIVISOR_HIGH, 0}, {UART_LINE, 0x03},
+		{UART_FIFO, 0x07},     {UART_MODEM, 0x03},
 	};
 
 	for (size_t i = 0; i < sizeof(setup) / sizeof(setup[0]); i++)
-		outb((uint16_t)(0x3f8 + setup[i][0]), setup[i][1]);
+		outb((uint16_t)(UART_COM1 + setup[i].reg), setup[i].value);
 }
 
 uint64_t uk_kvm_take(struct kvm_boot *b, size_t bytes)

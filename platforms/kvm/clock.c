@@ -6,13 +6,8 @@
 #include "clock.h"
 #include "kvm.h"
 
-/* Intel 8254 data sheet; IBM PC AT port B. */
 enum {
-	PIT_HZ = 1193182,
-	PIT_CHANNEL2 = 0x42,
-	PIT_COMMAND = 0x43,
-	PIT_CHANNEL2_ONESHOT = 0xb0, /* low then high byte, mode 0 */
-	PIT_CHANNEL2_LATCH = 0x80,
+	/* IBM PC AT, port B: the gate of the PIT's channel 2. */
 	PORT_B = 0x61,
 	PORT_B_GATE2 = 1,
 	PORT_B_SPEAKER = 2,

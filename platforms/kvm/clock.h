@@ -18,6 +18,15 @@ struct pvclock_wall {
 	uint32_t version, sec, nsec;
 };
 
+/* Intel 8254 data sheet. */
+enum pit {
+	PIT_HZ = 1193182,
+	PIT_CHANNEL2 = 0x42,
+	PIT_COMMAND = 0x43,
+	PIT_CHANNEL2_ONESHOT = 0xb0, /* low then high byte, mode 0 */
+	PIT_CHANNEL2_LATCH = 0x80,
+};
+
 struct kvm_clock {
 	bool is_paravirtual; /* the host keeps uk_kvm_pvclock up to date */
 	uint64_t wall_ns;    /* then: wall time at system time 0 */

@@ -21,15 +21,17 @@ enum {
 #define FS_PER_MS 1000000000000ULL
 #define CALIBRATION_MS 2
 
-/* A PIT answers with the count it was given, an empty port with ones (Intel 8254 data sheet). */
+/* A PIT answers with the count it was given, an empty port with ones. */
 static bool has_pit(void)
 {
-	outb(0x43, 0xb0);
-	outb(0x42, 0x34);
-	outb(0x42, 0x12);
-	outb(0x43, 0x80);
-	(void)inb(0x42);
-	return inb(0x42) == 0x12;
+	const uint8_t low = 0x34, high = 0x12;
+
+	outb(PIT_COMMAND, PIT_CHANNEL2_ONESHOT);
+	outb(PIT_CHANNEL2, low);
+	outb(PIT_CHANNEL2, high);
+	outb(PIT_COMMAND, PIT_CHANNEL2_LATCH);
+	(void)inb(PIT_CHANNEL2);
+	return inb(PIT_CHANNEL2) == high;
 }
 
 uint64_t uk_kvm_clock_hpet(void)

@@ -2,10 +2,7 @@
 /* The console: the first serial port, polled. */
 #include "kvm.h"
 
-/* 16550 UART at COM1 (PC16550D data sheet, register summary). */
 enum {
-	COM1_DATA = 0x3f8,
-	COM1_LINE_STATUS = COM1_DATA + 5,
 	LINE_STATUS_THR_EMPTY = 0x20,
 };
 
@@ -14,9 +11,9 @@ void uk_plat_console_write(const char *s, size_t len)
 	const char *end = s + len;
 
 	while (s < end) {
-		while (!(inb(COM1_LINE_STATUS) & LINE_STATUS_THR_EMPTY))
+		while (!(inb(UART_COM1 + UART_LINE_STATUS) & LINE_STATUS_THR_EMPTY))
 			;
-		outb(COM1_DATA, (uint8_t)*s++);
+		outb(UART_COM1 + UART_DATA, (uint8_t)*s++);
 	}
 }
 

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The boot's own tables: physical addresses as they are, 2 MiB pages, everything allowed. */
 #include "kvm.h"
+#include "pte.h"
 
 #include <uk/boot.h>
-
-/* Present, writable, accessed, dirty; the second also a 2 MiB leaf (SDM vol. 3, 4.5). */
-#define PTE_TABLE 0x63
-#define PTE_LARGE 0xe3
-#define GIB_SHIFT 30
-#define LARGE_PAGE_BYTES 0x200000
-#define ENTRIES 512
 
 void uk_kvm_map_gib(uint64_t paddr, uint64_t *table)
 {
@@ -19,8 +13,8 @@ void uk_kvm_map_gib(uint64_t paddr, uint64_t *table)
 
 	if (*entry)
 		return;
-	paddr = (paddr >> GIB_SHIFT << GIB_SHIFT) | PTE_LARGE;
-	for (size_t i = 0; i < ENTRIES; i++, paddr += LARGE_PAGE_BYTES)
+	paddr = (paddr >> GIB_SHIFT << GIB_SHIFT) | PTE_RW | PTE_LARGE;
+	for (size_t i = 0; i < ENTRIES; i++, paddr += LARGE_BYTES)
 		table[i] = paddr;
 	*entry = (is_image ? physical(table) : (uintptr_t)table) | PTE_TABLE;
 }

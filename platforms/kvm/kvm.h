@@ -72,6 +72,19 @@ static inline void fill_words(void *to, uint64_t value, size_t words)
 	__asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(value) : "memory");
 }
 
+/* The first serial port and the registers of its 16550 (PC16550D data sheet, register summary). */
+enum uart {
+	UART_COM1 = 0x3f8,
+	UART_DATA = 0,
+	UART_DIVISOR_LOW = 0,
+	UART_INTERRUPTS = 1,
+	UART_DIVISOR_HIGH = 1,
+	UART_FIFO = 2,
+	UART_LINE = 3,
+	UART_MODEM = 4,
+	UART_LINE_STATUS = 5,
+};
+
 /* console.c */
 void uk_kvm_put(const char *s);
 void uk_kvm_put_hex(uint64_t v);

@@ -7,28 +7,11 @@
  * pages and be writable, at its final address already.
  */
 #include "kvm.h"
+#include "pte.h"
 
 #include <uk/boot.h>
 
-/* Page-table entries: SDM vol. 3, 4.5. Accessed and dirty are set so that the processor never writes. */
-#define PTE_PRESENT 0x1ULL
-#define PTE_TABLE 0x63ULL
-#define PTE_RO 0x61ULL
-#define PTE_RW 0x63ULL
-#define PTE_LARGE 0x80ULL
-#define PTE_NX (1ULL << 63)
-#define PTE_ADDRESS 0x000ffffffffff000ULL
-
 #define CPUID_80000001_EDX_NX (1U << 20)
-
-enum {
-	ENTRIES = 512,
-	PAGE_SHIFT = 12,
-	LARGE_SHIFT = 21,
-	GIB_SHIFT = 30,
-	ROOT_SHIFT = 39,
-	LARGE_BYTES = 1 << LARGE_SHIFT,
-};
 
 uint64_t uk_kvm_root;
 
