@@ -42,10 +42,24 @@ static int dry_run(struct ctx *c, const struct manifest *m, const char *platform
 	return 0;
 }
 
+/* The one part of the budget that building can judge; `measure` and `report` judge all of it. */
+static int check_size(struct ctx *c, const struct manifest *m, const struct built *b)
+{
+	const struct mnum *limit = &m->budget.image_bytes;
+
+	if (!limit->is_set || b->bytes <= limit->n)
+		return 0;
+	return diag_fail_at(c->d, DIAG_CHECK, limit->loc,
+			    "budget exceeded: the image has %" PRIu64
+			    " bytes, allowed are %" PRIu64,
+			    b->bytes, limit->n);
+}
+
 int cmd_build(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
 	json_t *images, *answer;
+	int err = 0;
 
 	if (!m)
 		return -1;
@@ -64,11 +78,13 @@ int cmd_build(struct ctx *c)
 		if (!c->json)
 			printf("%s  %" PRIu64 " bytes  (%s, %s)%s\n", b.image, b.bytes, b.platform,
 			       b.variant, b.is_current ? "  unchanged" : "");
+		if (check_size(c, m, &b))
+			err = -1;
 	}
 	answer = json_object();
 	json_object_set_new(answer, "images", images);
 	if (c->json && !c->dry_run)
 		json_print(answer, stdout);
 	json_decref(answer);
-	return 0;
+	return err;
 }

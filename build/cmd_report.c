@@ -115,7 +115,7 @@ int report_cost(struct ctx *c, const struct manifest *m, const struct cost *cost
 	if (r.shown->problem)
 		return diag_fail(c->d, DIAG_CHECK, "'%s' could not be measured: %s", r.shown->name,
 				 r.shown->problem);
-	return budget_check(m, &r.budget, c->d);
+	return budget_check(&r.budget, c->d);
 }
 
 static int load_cost(struct ctx *c, const char *path, struct cost *ret)

@@ -346,12 +346,20 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 }
 
 static void push_line(struct arena *a, struct budget_lines *l, const char *what, const char *unit,
-		      uint64_t limit, uint64_t found, bool is_measured)
+		      const struct mnum *limit, uint64_t found, bool is_measured)
 {
-	struct budget_line line = {what,       unit, limit, found, is_measured && found <= limit,
-				   is_measured};
+	struct budget_line line = {
+		.what = what,
+		.unit = unit,
+		.loc = limit->loc,
+		.limit = limit->n,
+		.found = found,
+		.is_met = is_measured && found <= limit->n,
+		.is_measured = is_measured,
+	};
 
-	vec_push(a, l, line);
+	if (limit->is_set)
+		vec_push(a, l, line);
 }
 
 void budget_lines(struct arena *a, const struct manifest *m, const struct cost *cost,
@@ -359,44 +367,36 @@ void budget_lines(struct arena *a, const struct manifest *m, const struct cost *
 {
 	const struct variant_cost *none = cost_variant(cost, "none");
 	uint64_t memory = v->min_memory[MEASURE_MICROVM];
-	int64_t over;
+	int64_t over = none ? cost_permille(v->work.median, none->work.median) : 0;
 
-	if (m->budget.image_bytes.is_set)
-		push_line(a, ret, "image", "bytes", m->budget.image_bytes.n, v->file_bytes,
-			  v->file_bytes != 0);
-	if (m->budget.memory_bytes.is_set)
-		push_line(a, ret, "smallest memory", "bytes", m->budget.memory_bytes.n, memory,
-			  memory != 0);
-	if (m->budget.instructions.is_set)
-		push_line(a, ret, "instructions to main", "instructions", m->budget.instructions.n,
-			  v->to_main.median, v->to_main.runs != 0);
-	if (m->budget.overhead_permille.is_set) {
-		over = none ? cost_permille(v->work.median, none->work.median) : 0;
-		push_line(a, ret, "overhead of the test over none", "permille",
-			  m->budget.overhead_permille.n, over > 0 ? (uint64_t)over : 0,
-			  none && none->work.runs && v->work.runs);
-	}
+	push_line(a, ret, "image", "bytes", &m->budget.image_bytes, v->file_bytes,
+		  v->file_bytes != 0);
+	push_line(a, ret, "smallest memory", "bytes", &m->budget.memory_bytes, memory, memory != 0);
+	push_line(a, ret, "instructions to main", "instructions", &m->budget.instructions,
+		  v->to_main.median, v->to_main.runs != 0);
+	push_line(a, ret, "overhead of the test over none", "permille",
+		  &m->budget.overhead_permille, over > 0 ? (uint64_t)over : 0,
+		  none && none->work.runs && v->work.runs);
 }
 
-int budget_check(const struct manifest *m, const struct budget_lines *l, struct diags *d)
+int budget_check(const struct budget_lines *l, struct diags *d)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < l->len; i++) {
 		const struct budget_line *b = &l->v[i];
-		struct loc loc = {m->path, 0, 0};
 
 		if (b->is_met)
 			continue;
 		if (b->is_measured)
-			err = diag_fail_at(d, DIAG_CHECK, loc,
+			err = diag_fail_at(d, DIAG_CHECK, b->loc,
 					   "budget exceeded: %s is %" PRIu64
 					   " %s, allowed are %" PRIu64,
 					   b->what, b->found, b->unit, b->limit);
 		else
 			err = diag_fail_at(
-				d, DIAG_CHECK, loc,
+				d, DIAG_CHECK, b->loc,
 				"the budget for %s cannot be checked: it was not measured",
 				b->what);
 	}

@@ -12,6 +12,7 @@
 #include "inspect.h"
 #include "manifest.h"
 #include "probe.h"
+#include "tool.h"
 #include "tree.h"
 #include "variants.h"
 
@@ -250,12 +251,24 @@ static const char *qemu_version(struct arena *a)
 	return arena_memdup(a, pr.out, strcspn(pr.out, "\n"));
 }
 
+static const char *compiler_version(struct ctx *c)
+{
+	struct tools tools;
+	struct diags ignored;
+
+	diags_init(&ignored, c->a);
+	if (tools_find(c->a, c->source_cache, &tools, &ignored))
+		return "unknown"; /* the builds have said why */
+	return tools.cc_version;
+}
+
 static void add_facts(struct session *s, struct cost *ret)
 {
 	struct arena *a = s->c->a;
 	uint64_t memory = s->app->memory_bytes.n ? s->app->memory_bytes.n : DEFAULT_MEMORY;
 	struct utsname u;
 
+	add_fact(a, ret, "compiler", compiler_version(s->c));
 	add_fact(a, ret, "emulator", qemu_version(a));
 	add_fact(a, ret, "guest",
 		 arena_printf(a, "microvm, -cpu max, %" PRIu64 " KiB, one processor",

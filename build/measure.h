@@ -7,6 +7,7 @@
 #ifndef UKB_MEASURE_H
 #define UKB_MEASURE_H
 
+#include "base/diag.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "run.h"
@@ -16,7 +17,6 @@
 
 struct arena;
 struct ctx;
-struct diags;
 struct manifest;
 
 /* One figure over several runs. runs 0 = not measured. */
@@ -125,6 +125,7 @@ bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base,
 /* One line of a budget: what was allowed and what was found. */
 struct budget_line {
 	const char *what, *unit;
+	struct loc loc; /* of the limit */
 	uint64_t limit, found;
 	bool is_met, is_measured;
 };
@@ -139,6 +140,6 @@ struct budget_lines {
 void budget_lines(struct arena *a, const struct manifest *m, const struct cost *cost,
 		  const struct variant_cost *v, struct budget_lines *ret);
 /* The table, and an error of kind DIAG_CHECK for each line that is not met. */
-int budget_check(const struct manifest *m, const struct budget_lines *l, struct diags *d);
+int budget_check(const struct budget_lines *l, struct diags *d);
 
 #endif

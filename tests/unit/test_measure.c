@@ -262,12 +262,12 @@ static void test_budget(void **state)
 	m.budget.overhead_permille = limit(40);
 	budget_lines(arena, &m, &cost, &cost.variants.v[1], &l);
 	assert_int_equal(l.len, 4);
-	assert_int_equal(budget_check(&m, &l, &diags), 0);
+	assert_int_equal(budget_check(&l, &diags), 0);
 	l.len = 0;
 	m.budget.overhead_permille = limit(39);
 	m.budget.image_bytes = limit(1499);
 	budget_lines(arena, &m, &cost, &cost.variants.v[1], &l);
-	assert_int_equal(budget_check(&m, &l, &diags), -1);
+	assert_int_equal(budget_check(&l, &diags), -1);
 	assert_int_equal(diags.errors, 2);
 	assert_int_equal(diags_exit_code(&diags), DIAG_CHECK);
 }
@@ -284,7 +284,7 @@ static void test_budget_without_figures(void **state)
 	m.budget.overhead_permille = limit(1000);
 	budget_lines(arena, &m, &cost, &cost.variants.v[2], &l);
 	assert_int_equal(l.len, 2);
-	assert_int_equal(budget_check(&m, &l, &diags), -1);
+	assert_int_equal(budget_check(&l, &diags), -1);
 	assert_int_equal(diags.errors, 2);
 }
 

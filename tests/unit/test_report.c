@@ -78,7 +78,11 @@ static void fill_report(struct cost *cost, struct report *r)
 			  .covered = 212,
 			  .total = 214,
 			  .what = "functions"};
-	struct budget_line line = {"image", "bytes", 24000, 25000, false, true};
+	struct budget_line line = {.what = "image",
+				   .unit = "bytes",
+				   .limit = 24000,
+				   .found = 25000,
+				   .is_measured = true};
 
 	fill(cost);
 	*r = (struct report){.cost = cost, .shown = &cost->variants.v[1]};
