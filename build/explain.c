@@ -15,10 +15,15 @@
 /* Files, uses and symbols listed before "and N more". */
 #define LIST_MAX 12
 
+/* "src/main.c:5:2"; of a file elsewhere the name is enough. NULL: no place. */
 static const char *place(struct arena *a, struct loc loc)
 {
-	return loc.path ? arena_printf(a, "%s:%u:%u", path_base(loc.path), loc.line, loc.col)
-			: NULL;
+	if (!loc.path)
+		return NULL;
+	if (!loc.line)
+		return loc.path; /* an option of the command line */
+	return arena_printf(a, "%s:%u:%u", loc.path[0] == '/' ? path_base(loc.path) : loc.path,
+			    loc.line, loc.col);
 }
 
 /* The first step of a chain. */

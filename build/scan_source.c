@@ -202,10 +202,18 @@ static const char *get_text(struct arena *a, const json_t *o, const char *key)
 	return s && *s ? arena_strdup(a, s) : NULL;
 }
 
+/* Below the current folder a path is shown relative to it, as compilers do. */
+static const char *shown_path(struct arena *a, const char *path)
+{
+	const char *rel = path ? path_relative(a, path, ".") : NULL;
+
+	return rel && !str_starts(rel, "../") ? rel : path;
+}
+
 static struct loc get_loc(struct arena *a, const json_t *o)
 {
 	return (struct loc){
-		get_text(a, o, "path"),
+		shown_path(a, get_text(a, o, "path")),
 		(unsigned)json_integer_value(json_object_get(o, "line")),
 		(unsigned)json_integer_value(json_object_get(o, "col")),
 	};
