@@ -135,7 +135,7 @@ static void test_cache(void **state)
 	assert_int_equal(ask(f, &s), 0);
 	assert_int_equal(runs(f), 3);
 	put_program(f, arena_printf(f->a, "%s\n", answer(f, "null")));
-	put(f, "ukbuild-scan", "#!/bin/sh\necho >>runs\nexit 3\n");
+	put(f, "ukbuild-scan", "#!/bin/sh\nexit 3\n");
 	assert_int_equal(chmod(in_dir(f, "ukbuild-scan"), 0755), 0);
 	assert_int_equal(ask(f, &s), -1); /* another program: its answer counts */
 	assert_int_equal(diags_exit_code(&f->d), DIAG_TOOL);
