@@ -64,26 +64,40 @@ static int read_segments(struct reader *r, Elf *handle)
 		return broken(r, "program header table outside the file");
 	e->segments = arena_array(r->arena, len, sizeof(*e->segments));
 	for (size_t i = 0; i < len; i++) {
-		const Elf64_Phdr *p = &table[i];
+		Elf64_Phdr p;
 
-		if (!in_file(r, p->p_offset, p->p_filesz))
+		/* The table may start anywhere, and libelf hands it out as it lies. */
+		memcpy(&p, (const char *)table + i * sizeof(p), sizeof(p));
+		if (!in_file(r, p.p_offset, p.p_filesz))
 			return broken(r, "segment outside the file");
-		if (p->p_vaddr + p->p_memsz < p->p_vaddr)
+		if (p.p_vaddr + p.p_memsz < p.p_vaddr)
 			return broken(r, "segment wraps around the address space");
-		if (p->p_type == PT_LOAD && p->p_filesz > p->p_memsz)
+		if (p.p_type == PT_LOAD && p.p_filesz > p.p_memsz)
 			return broken(r, "segment with more bytes in the file than in memory");
 		e->segments[i] = (struct elf_segment){
-			.type = p->p_type,
-			.flags = p->p_flags,
-			.offset = p->p_offset,
-			.vaddr = p->p_vaddr,
-			.paddr = p->p_paddr,
-			.filesz = p->p_filesz,
-			.memsz = p->p_memsz,
-			.align = p->p_align,
+			.type = p.p_type,
+			.flags = p.p_flags,
+			.offset = p.p_offset,
+			.vaddr = p.p_vaddr,
+			.paddr = p.p_paddr,
+			.filesz = p.p_filesz,
+			.memsz = p.p_memsz,
+			.align = p.p_align,
 		};
 	}
 	e->segments_len = len;
+	return 0;
+}
+
+/* A copy of a section's header: libelf's own may lie unaligned. */
+static int read_header(Elf *handle, size_t index, Elf64_Shdr *ret)
+{
+	Elf_Scn *section = elf_getscn(handle, index);
+	const Elf64_Shdr *header = section ? elf64_getshdr(section) : NULL;
+
+	if (!header)
+		return -1;
+	memcpy(ret, header, sizeof(*ret));
 	return 0;
 }
 
@@ -104,11 +118,11 @@ static int read_sections(struct reader *r, Elf *handle)
 		return broken(r, "no section names");
 	e->sections = arena_array(r->arena, len, sizeof(*e->sections));
 	for (size_t i = 0; i < len; i++) {
-		Elf_Scn *scn = elf_getscn(handle, i);
-		const Elf64_Shdr *s = scn ? elf64_getshdr(scn) : NULL;
+		Elf64_Shdr header;
+		const Elf64_Shdr *s = &header;
 		bool has_data;
 
-		if (!s)
+		if (read_header(handle, i, &header) != 0)
 			return broken(r, "section header");
 		has_data = s->sh_type != SHT_NOBITS && s->sh_type != SHT_NULL;
 		if (has_data && !in_file(r, s->sh_offset, s->sh_size))
@@ -130,9 +144,12 @@ static int read_sections(struct reader *r, Elf *handle)
 		};
 	}
 	for (size_t i = 1; i < len; i++) {
-		const Elf64_Shdr *s = elf64_getshdr(elf_getscn(handle, i));
-		const char *name = table_string(&e->sections[names], s->sh_name);
+		Elf64_Shdr header;
+		const char *name;
 
+		if (read_header(handle, i, &header) != 0)
+			return broken(r, "section header");
+		name = table_string(&e->sections[names], header.sh_name);
 		if (!name)
 			return broken(r, "section name outside its table");
 		e->sections[i].name = name;
