@@ -49,7 +49,7 @@ static const char *table_string(const struct elf_section *table, uint64_t off)
 static int read_segments(struct reader *r, Elf *handle)
 {
 	struct elf *e = r->elf;
-	const Elf64_Phdr *table;
+	const void *table;
 	size_t len;
 
 	if (elf_getphdrnum(handle, &len) != 0)
@@ -93,7 +93,7 @@ static int read_segments(struct reader *r, Elf *handle)
 static int read_header(Elf *handle, size_t index, Elf64_Shdr *ret)
 {
 	Elf_Scn *section = elf_getscn(handle, index);
-	const Elf64_Shdr *header = section ? elf64_getshdr(section) : NULL;
+	const void *header = section ? elf64_getshdr(section) : NULL;
 
 	if (!header)
 		return -1;
