@@ -36,12 +36,13 @@ static bool in_file(const struct reader *r, uint64_t offset, uint64_t len)
 	return offset <= r->elf->size && len <= r->elf->size - offset;
 }
 
-/* The zero-terminated string at off of a string table, or NULL. */
+/*
+ * The string at off of a string table, or NULL. The table's last byte is zero (gabi, "String Table"), so
+ * every string in it ends.
+ */
 static const char *table_string(const struct elf_section *table, uint64_t off)
 {
-	if (!table->data || off >= table->size)
-		return NULL;
-	if (!memchr(table->data + off, 0, table->size - off))
+	if (!table->data || off >= table->size || table->data[table->size - 1] != 0)
 		return NULL;
 	return (const char *)table->data + off;
 }
