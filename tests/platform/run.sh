@@ -87,6 +87,15 @@ test_arguments()
 	expect status $failed 'ukbuild-exit: 5eed 3$'
 }
 
+test_stacks()
+{
+	for profile in none default; do
+		image probe $profile PLAT_KVM_THREAD_STACKS=3
+		boot "$image" microvm max 32M '-- stacks tls ram'
+		expect stacks/$profile $passed 'stacks 3$' 'tls ok' 'ram ok' 'ends ok'
+	done
+}
+
 # Mechanisms one by one build tables of their own shape; "random" ones relocate.
 test_mechanisms()
 {
@@ -211,7 +220,7 @@ test_instructions()
 	done
 }
 
-for t in machines arguments mechanisms entropy memory clock random instructions; do
+for t in machines arguments stacks mechanisms entropy memory clock random instructions; do
 	if selected "$t"; then
 		"test_$t"
 	fi

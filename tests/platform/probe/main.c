@@ -104,6 +104,20 @@ static void look_clock(void)
 	put("\n");
 }
 
+/* Fills every stack of the pool from end to end. */
+static void look_stacks(void)
+{
+	uintptr_t base;
+	size_t bytes, slot = 0;
+
+	for (; !uk_plat_thread_stack(slot, &base, &bytes); slot++)
+		for (size_t at = 0; at < bytes; at++)
+			*(volatile char *)(base + at) = (char)slot;
+	put("stacks ");
+	put_hex(slot);
+	put("\n");
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	for (int i = 1; i < argc; i++) {
@@ -115,6 +129,8 @@ int main(int argc, char **argv, char **envp)
 			look_addresses();
 		else if (is_word(argv[i], "clock"))
 			look_clock();
+		else if (is_word(argv[i], "stacks"))
+			look_stacks();
 		else if (is_word(argv[i], "fail"))
 			return 3;
 		else {
