@@ -115,6 +115,9 @@ void uk_kvm_read_info(const void *start_info, struct kvm_boot *b)
 	if (from) {
 		while (len < CMDLINE_MAX - 1 && from[len])
 			len++;
+		/* Words that are lost in silence would be worse. */
+		if (from[len])
+			uk_trap("arguments");
 		copy_bytes(cmdline, from, len);
 		b->guest_args = read_cmdline(cmdline);
 	}

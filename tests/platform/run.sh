@@ -83,6 +83,10 @@ test_arguments()
 	image probe none
 	boot "$image" microvm max 32M '-- one "two words" "" a"b c"d'
 	expect arguments $passed '\[one\]' '\[two words\]' '\[\]' '\[ab cd\]' 'ends ok'
+	boot "$image" microvm max 32M "-- $(printf '%01000d' 1)"
+	expect arguments-long $passed '\[0000'
+	boot "$image" microvm max 32M "-- $(printf '%03000d' 1)"
+	expect arguments-too-long $trapped 'ukbuild-trap: arguments'
 	boot "$image" microvm max 32M '-- fail'
 	expect status $failed 'ukbuild-exit: 5eed 3$'
 }
