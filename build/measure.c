@@ -153,6 +153,16 @@ static int build_variant(struct ctx *c, const struct manifest *m, const char *pl
 	return build_image(c, m, platform, v->spec, ret);
 }
 
+/*
+ * Where to look for the smallest memory first. microvm: above 1 MiB there must be room for the image
+ * alone. q35: SeaBIOS needs most of 1,200 KiB before any image is loaded.
+ */
+static void first_guesses(const struct variant_cost *v, uint64_t guess[MEASURE_MACHINES])
+{
+	guess[MEASURE_MICROVM] = (1u << 20) + v->text + v->rodata + v->data + v->bss;
+	guess[MEASURE_Q35] = 1200u << 10;
+}
+
 static int measure_app(struct session *s, struct ctx *c, const struct variant *v,
 		       const char *platform, struct variant_cost *ret)
 {
@@ -164,6 +174,8 @@ static int measure_app(struct session *s, struct ctx *c, const struct variant *v
 	if (build_variant(c, s->app, platform, v, &b) || measure_size(c, &b, ret))
 		return -1;
 	make_probe(s, s->app, &b, &p);
+	if (!s->guess[0])
+		first_guesses(ret, s->guess);
 	if (wants(s, "boot")) {
 		progress(s, v->name, "instructions");
 		if (probe_boot(&p, ret, c->d))
@@ -178,7 +190,8 @@ static int measure_app(struct session *s, struct ctx *c, const struct variant *v
 		progress(s, v->name, machine_names[i]);
 		if (probe_min_memory(&p, machine_names[i], s->guess[i], &ret->min_memory[i], c->d))
 			return -1;
-		s->guess[i] = ret->min_memory[i];
+		if (ret->min_memory[i])
+			s->guess[i] = ret->min_memory[i];
 	}
 	return 0;
 }

@@ -16,7 +16,7 @@
 /* Where guest memory is backed for counting: tmpfs, whose files have no blocks until touched. */
 #define MEMORY_FILE_DIR "/dev/shm"
 /* A guest with too little memory often hangs; one that passes needs a fraction of a second. */
-#define MIN_MEMORY_LIMIT_MS 1500
+#define MIN_MEMORY_LIMIT_MS 3000
 /* No image can be loaded below 1 MiB. */
 #define MIN_MEMORY_START (1024u << 10)
 
@@ -305,7 +305,7 @@ int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess,
 
 	*ret = 0;
 	if (passes_with(&m, p->memory_bytes))
-		*ret = probe_search(p->arena, &s, guess ? guess : MIN_MEMORY_START + (256u << 10));
+		*ret = probe_search(p->arena, &s, guess);
 	return m.is_broken ? -1 : 0;
 }
 

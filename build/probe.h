@@ -38,14 +38,14 @@ struct probe {
 int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d);
 /* Touched memory beyond what the launcher itself touches, and the guest's own high-water marks. */
 int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *d);
-/* The smallest memory at which the test passes; guess 0 = none. *ret 0 when it never does. */
+/* The smallest memory at which the test passes, looked for around guess. *ret 0 when it never does. */
 int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
 		     struct diags *d);
 /* The kernels of a bench image. */
 int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d);
 
-/* Sizes next to each other that must pass: firmware lays memory out differently at every other one. */
-#define PROBE_WINDOW 4
+/* Sizes next to each other that must pass, so that one lucky size is no answer. */
+#define PROBE_WINDOW 2
 
 /* The search for a smallest size. is_ok is asked once about a size. */
 struct probe_search {
@@ -62,8 +62,9 @@ struct probe_search {
 	} tried;
 };
 /*
- * The smallest size such that it and the next PROBE_WINDOW - 1 pass (as far as they are below max).
- * Starts at guess and doubles its way from there, so that a good guess costs few calls.
+ * A smallest size such that it and the next PROBE_WINDOW - 1 pass (as far as they are below max).
+ * Starts at guess and doubles its way from there: a good guess costs few calls, and where sizes
+ * that pass form islands, the one around guess is found.
  */
 uint64_t probe_search(struct arena *a, struct probe_search *s, uint64_t guess);
 /* Reads "bench: NAME INSTRUCTIONS" lines. */
