@@ -275,7 +275,7 @@ static int add_levels(struct parser *p, const struct assignment *as)
 static int set_source(struct parser *p, const struct assignment *as, enum name_id id)
 {
 	struct source_spec *s = p->unit->source;
-	const char *word = as->words.len ? as->words.v[0].s : NULL, *eq;
+	const char *word = as->words.len ? as->words.v[0].s : "", *eq;
 
 	if (!s) {
 		s = arena_alloc(p->arena, sizeof(*s));
@@ -381,7 +381,7 @@ static int assign(struct parser *p, const struct assignment *as, enum name_id id
 	case NAME_LEVELS:
 		return add_levels(p, as);
 	case NAME_DEFAULT:
-		u->default_level = as->words.v[0].s;
+		u->default_level = as->words.len ? as->words.v[0].s : "";
 		return 0;
 	default:
 		return set_source(p, as, id);
@@ -447,7 +447,7 @@ static bool is_comment(const char *line, size_t len, size_t *ret_start)
 
 static int parse_line(struct parser *p, const char *line, size_t len)
 {
-	struct assignment as;
+	struct assignment as = {0};
 	size_t start;
 	int got;
 

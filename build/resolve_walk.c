@@ -30,8 +30,8 @@ struct walk {
 	const struct resolve_in *in;
 	struct selection *sel;
 	struct diags *d;
-	struct map *wanted;  /* symbol -> itself, once it is on a list */
-	struct map *defined; /* symbol -> itself, once a file in the image (or the script) has it */
+	struct map *wanted;  /* set: symbols that are on a list */
+	struct map *defined; /* set: symbols that a file in the image or the linker script has */
 	struct map *by_label;
 	struct map *unit_in; /* unit->config -> struct why * */
 	struct wants todo, open, deferred;
@@ -56,9 +56,10 @@ static bool has(const struct map *m, const char *key)
 	return map_get(m, key, NULL) != NULL;
 }
 
+/* Maps are used as sets: any value that is not NULL will do. */
 static void put(struct map *m, const char *key)
 {
-	map_put(m, key, (void *)(uintptr_t)key);
+	map_put(m, key, m);
 }
 
 static void want(struct walk *w, const char *symbol, struct why why)

@@ -244,7 +244,8 @@ static void group_relocs(struct arena *a, struct object *o)
 			o->first[o->elf.relocs[i].section + 1]++;
 	for (size_t i = 0; i < sections; i++)
 		o->first[i + 1] += o->first[i];
-	next = (uint32_t *)(void *)arena_memdup(a, o->first, (sections + 1) * sizeof(*next));
+	next = arena_array(a, sections + 1, sizeof(*next));
+	memcpy(next, o->first, (sections + 1) * sizeof(*next));
 	for (size_t i = 0; i < o->elf.relocs_len; i++)
 		if (o->elf.relocs[i].section < sections)
 			o->order[next[o->elf.relocs[i].section]++] = (uint32_t)i;
