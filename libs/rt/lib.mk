@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: BSD-2-Clause
+PROVIDES := rt
+SRC-__udivti3 := div128.c
+SRC-__umodti3 := div128.c
+SRC-__udivmodti4 := div128.c
+SRC-__divti3 := div128.c
+SRC-__modti3 := div128.c
+SRC-__mulsc3 := complex_float.c
+SRC-__divsc3 := complex_float.c
+SRC-__muldc3 := complex_double.c
+SRC-__divdc3 := complex_double.c
+SRC-__mulxc3 := complex_long.c
+SRC-__divxc3 := complex_long.c
