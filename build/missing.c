@@ -11,7 +11,8 @@
 /* Steps of a chain that an error shows. */
 #define CHAIN_MAX 6
 
-const struct why *resolve_origin(const struct why *why)
+/* Where the chain of reasons begins: the application's use, or the request. */
+static const struct why *origin_of(const struct why *why)
 {
 	while (why->from)
 		why = &why->from->why;
@@ -57,7 +58,7 @@ static struct loc refusal(const struct resolve_in *in, const struct unit *u)
 
 static int report_call(struct arena *a, const struct want *w, const char *name, struct diags *d)
 {
-	const struct why *origin = resolve_origin(&w->why);
+	const struct why *origin = origin_of(&w->why);
 
 	if (origin->kind == WHY_APP && w->why.from)
 		(void)diag_error(d, origin->loc,
@@ -74,7 +75,7 @@ static int report_call(struct arena *a, const struct want *w, const char *name, 
 int resolve_report_missing(struct arena *a, const struct resolve_in *in, const struct want *w,
 			   const struct strs *known, struct diags *d)
 {
-	const struct why *origin = resolve_origin(&w->why);
+	const struct why *origin = origin_of(&w->why);
 	const struct unit *u = refused_provider(in, w->symbol);
 	const char *near;
 

@@ -90,7 +90,6 @@ struct selection {
 	struct config_value *config; /* final values, sorted by name */
 	size_t config_len;
 	struct strs missing; /* system calls answered with -ENOSYS by allow-missing */
-	struct strs warnings_as_notes;
 };
 
 /*

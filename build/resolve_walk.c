@@ -321,7 +321,8 @@ static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 	for (size_t i = 0; i < w->in->tree->len; i++)
 		if (is_eligible(w, w->in->tree->v[i]))
 			find_in_unit(w, w->in->tree->v[i], x->symbol, &c);
-	vec_push(w->arena, &w->open, *x); /* whoever provides it must define it in the end */
+	if (may_defer) /* the first time: whoever provides it must define it in the end */
+		vec_push(w->arena, &w->open, *x);
 	if (c.declares && add_unit(w, c.declares, &x->why))
 		return -1;
 	if (c.len == 0)

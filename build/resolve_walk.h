@@ -22,7 +22,4 @@ int resolve_walk(struct arena *a, const struct resolve_in *in, struct selection 
 int resolve_report_missing(struct arena *a, const struct resolve_in *in, const struct want *w,
 			   const struct strs *known, struct diags *d);
 
-/* Where the chain of reasons begins: the application's use, or the request. */
-const struct why *resolve_origin(const struct why *why);
-
 #endif

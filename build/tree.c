@@ -363,18 +363,6 @@ static int check_mechanism_names(struct arena *a, const struct tree *t, struct d
 	return d->errors == errors ? 0 : -1;
 }
 
-static void index_tree(struct arena *a, struct tree *t)
-{
-	t->by_symbol = map_new(a);
-	for (size_t i = 0; i < t->len; i++) {
-		struct unit *u = t->v[i];
-
-		for (size_t k = 0; u->kind != UNIT_MECHANISM && k < u->symbols.len; k++)
-			if (!map_get(t->by_symbol, u->symbols.v[k], NULL))
-				map_put(t->by_symbol, u->symbols.v[k], u);
-	}
-}
-
 struct tree *tree_load(struct arena *a, const char *home, struct diags *d)
 {
 	struct tree *t = arena_alloc(a, sizeof(*t));
@@ -394,7 +382,6 @@ struct tree *tree_load(struct arena *a, const char *home, struct diags *d)
 		(void)diag_hint(d, "set UKBUILD_HOME to the folder of ukbuild's sources");
 		return NULL;
 	}
-	index_tree(a, t);
 	return t;
 }
 

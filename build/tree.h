@@ -138,8 +138,6 @@ struct tree {
 	size_t len, cap;
 	struct profile *profiles;
 	size_t profiles_len, profiles_cap;
-	struct map *
-		by_symbol; /* symbol -> const struct unit * of own-code libraries and platforms' contract */
 };
 
 struct tree *tree_load(struct arena *a, const char *home, struct diags *d);

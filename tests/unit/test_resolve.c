@@ -43,6 +43,7 @@ static const struct {
 	{"libs/pages/pages.c", "uk_pages_take", ""},
 	{"libs/io/write.c", "uk_sys_write", "uk_plat_write"},
 	{"libs/extra/extra.c", "uk_extra", "memcpy"},
+	{"libs/auto/auto.c", "uk_auto", "uk_pages_take"},
 	{"hardening/m/m.c", "uk_m_init uk_m_fault", ""},
 };
 
@@ -96,6 +97,10 @@ static void put_tree(struct fixture *f)
 	put_lib(f, "pages", "PAGES", "SRC := pages.c\nEXPORTS := uk_pages_take\n");
 	put_lib(f, "io", "IO", "SRC-uk_sys_write := write.c\n");
 	put_lib(f, "extra", "EXTRA", "SRC := extra.c\nEXPORTS := uk_extra\n");
+	put_lib(f, "auto", "AUTO", "SRC := auto.c\n");
+	put(f, "libs/auto/Kconfig",
+	    "config LIB_AUTO\n\tbool \"auto\"\n\tdefault y if LIB_HEAP && HEAP_AUTO\n"
+	    "config HEAP_AUTO\n\tbool \"auto with heap\"\n\tdefault y\n");
 	put_lib(f, "musl", "MUSL",
 		"PROVIDES := start libc\nSOURCE := musl=1\nARCHIVE := a\nUNPACKED := "
 		"musl-1\nSHA256 := "
@@ -269,6 +274,21 @@ static void test_request(void **state)
 	assert_int_equal(f->sel.units_why[0].loc.line, 5);
 }
 
+/* A library that only Kconfig switches on is in, with that reason, and goes with its cause. */
+static void test_kconfig_library(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(run(f, "malloc", "libs: [heap]\n"), 0);
+	assert_non_null(strstr(labels(f), "libs/auto/auto.c"));
+	assert_string_equal(f->sel.units[0]->name, "auto");
+	assert_int_equal(f->sel.units_why[0].kind, WHY_KCONFIG);
+	assert_int_equal(run(f, "malloc", "libs: [heap]\nkconfig: {HEAP_AUTO: n}\n"), 0);
+	assert_null(strstr(labels(f), "libs/auto/auto.c"));
+	assert_int_equal(run(f, "", ""), 0);
+	assert_null(strstr(labels(f), "libs/auto/auto.c"));
+}
+
 static void test_levels(void **state)
 {
 	struct fixture *f = *state;
@@ -403,6 +423,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_weak, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_choice, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_request, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_kconfig_library, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_mechanism, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),

@@ -232,7 +232,6 @@ static void test_load(void **state)
 	assert_true(unit_provides(u, "extra"));
 	assert_true(unit_provides(u, "late"));
 	assert_false(unit_provides(u, "uk_one"));
-	assert_ptr_equal(map_get(t->by_symbol, "late", NULL), u);
 	assert_string_equal(tree_find(t, UNIT_PLATFORM, "p-q")->config, "PLAT_P_Q");
 	assert_int_equal(tree_profile(t, "none")->len, 0);
 	assert_string_equal(tree_profile(t, "default")->v[0].level, "on");
