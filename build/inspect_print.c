@@ -83,12 +83,12 @@ static void print_mechanism(const struct mech_report *m, FILE *to)
 {
 	const struct verdict *v = &m->verdict;
 
-	fprintf(to, "%-10s asked %-7s found %-8s", m->name, m->asked ? m->asked : "?",
+	fprintf(to, "%-10s asked %-7s found %s", m->name, m->asked ? m->asked : "?",
 		v->is_vacuous ? "nothing" : verdict_state_name(v->state));
 	if (v->is_vacuous)
-		fprintf(to, " no %s to cover", v->what);
+		fprintf(to, ": no %s to cover", v->what);
 	else if (v->state == VERDICT_ON || v->state == VERDICT_PARTIAL)
-		fprintf(to, " %s, %zu/%zu %s", v->level ? v->level : "", v->covered, v->total,
+		fprintf(to, " (%s): %zu of %zu %s", v->level ? v->level : "?", v->covered, v->total,
 			v->what);
 	fprintf(to, "%s\n", m->is_met || !m->asked ? "" : "  NOT MET");
 	if (v->problem)
