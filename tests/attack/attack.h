@@ -9,6 +9,7 @@
  *	needs: KEY=LEVEL,...	other mechanisms that must be on beside the one under test
  *	levels: A B		only these levels (default: all but off)
  *	symbol: FUNCTION	its address, from the symbols of the image, is the first argument
+ *	off: none		succeeds under profile none only, not with what it needs on
  *	on-argument: WORD	argument of the guest when the mechanism is on
  */
 #ifndef ATTACK_H

@@ -135,7 +135,7 @@ run_attack()
 
 	selected "$mechanism/$label/none" &&
 		attack_off "$mechanism/$label/none" "$file" "$manifest" "$mechanism" none
-	[ -z "$needs" ] || ! selected "$mechanism/$label/off" ||
+	[ -z "$needs" ] || [ "$(directive "$file" off)" = none ] || ! selected "$mechanism/$label/off" ||
 		attack_off "$mechanism/$label/off" "$file" "$manifest" "$mechanism" "none$needs"
 	for level in $levels; do
 		selected "$mechanism/$label/$level" || continue
