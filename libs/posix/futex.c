@@ -30,8 +30,3 @@ long uk_sys_futex(long address, long op, long val, long timeout, long address2, 
 		return -UK_ENOSYS;
 	}
 }
-
-long uk_sys_sched_yield(void)
-{
-	return 0;
-}

@@ -30,6 +30,7 @@ enum {
 	RLIMIT_COUNT = 16,
 	FILES_MAX = 3, /* the console, three times */
 	NS_PER_S = 1000000000,
+	MASK_USUAL = 022,
 };
 
 static void copy(char *to, const char *from)
@@ -96,4 +97,21 @@ long uk_sys_prlimit64(long pid, long resource, long new_limit, long old_limit)
 	if (old)
 		*old = (struct limit){limit, limit};
 	return 0;
+}
+
+long uk_sys_getrlimit(long resource, long ret_limit)
+{
+	return uk_sys_prlimit64(0, resource, 0, ret_limit);
+}
+
+long uk_sys_setrlimit(long resource, long limit)
+{
+	return uk_sys_prlimit64(0, resource, limit, 0);
+}
+
+/* No file is ever made, so the mask has no use; the usual one is reported. */
+long uk_sys_umask(long mask)
+{
+	(void)mask;
+	return MASK_USUAL;
 }

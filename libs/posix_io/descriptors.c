@@ -77,6 +77,11 @@ long uk_sys_fstat(long fd, long stat)
 	return 0;
 }
 
+long uk_sys_fsync(long fd)
+{
+	return is_open(fd) ? -UK_EINVAL : -UK_EBADF;
+}
+
 long uk_sys_close(long fd)
 {
 	if (!is_open(fd))

@@ -1,3 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 PROVIDES := posix_time
-SRC := time.c
+SRC-uk_sys_clock_gettime := time.c
+SRC-uk_sys_clock_getres := time.c
+SRC-uk_sys_gettimeofday := time.c
+SRC-uk_sys_nanosleep := time.c
+SRC-uk_sys_clock_nanosleep := time.c
+SRC-uk_sys_times := usage.c
+SRC-uk_sys_getrusage := usage.c

@@ -2,12 +2,15 @@
 /* Signals to oneself, clocks, identity, input that is at its end, files that are not there. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -59,11 +62,30 @@ static void clocks(void)
 	printf("%s", asctime(gmtime(&day)));
 }
 
+static void descriptors(void)
+{
+	struct pollfd entries[] = {{.fd = 1, .events = POLLOUT}, {.fd = 9, .events = POLLIN}};
+	struct stat st;
+	int ready = poll(entries, 2, -1), copy;
+	ssize_t closed;
+
+	printf("poll %d %d %d\n", ready, entries[0].revents == POLLOUT,
+	       entries[1].revents == POLLNVAL);
+	ready = fstat(1, &st);
+	printf("fstat %d %d, stat %d\n", ready, S_ISCHR(st.st_mode) != 0, stat("/x", &st));
+	close(2);
+	closed = write(2, "", 0);
+	copy = dup(1);
+	printf("closed %zd, dup %d, again %zd\n", closed, copy, write(2, "", 0));
+	printf("chdir %d %d, mkdir %d\n", chdir("/"), chdir("/tmp"), mkdir("/tmp", 0777));
+}
+
 int main(void)
 {
 	pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 	unsigned char random[32] = {0}, none[32] = {0};
 	struct utsname names;
+	struct rusage usage;
 	char cwd[8], line[8];
 
 	signals();
@@ -80,5 +102,9 @@ int main(void)
 	printf("random %zd %d\n", getrandom(random, sizeof(random), 0),
 	       memcmp(random, none, sizeof(none)) != 0);
 	printf("pid %d uid %d\n", getpid(), getuid());
+	descriptors();
+	printf("processors %ld, files %ld, mask %o\n", sysconf(_SC_NPROCESSORS_ONLN),
+	       sysconf(_SC_OPEN_MAX), umask(0));
+	printf("usage %d\n", getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_utime.tv_usec > 0);
 	return 0;
 }

@@ -18,6 +18,7 @@ enum uk_errno {
 	UK_EEXIST = 17,
 	UK_ENODEV = 19,
 	UK_EINVAL = 22,
+	UK_EMFILE = 24,
 	UK_ENOTTY = 25,
 	UK_ESPIPE = 29,
 	UK_EROFS = 30,

@@ -15,6 +15,12 @@ long uk_sys_ioctl(long fd, long request, long arg);
 long uk_sys_fcntl(long fd, long command, long arg);
 long uk_sys_fstat(long fd, long stat);
 long uk_sys_close(long fd);
+long uk_sys_fsync(long fd);
+long uk_sys_dup(long fd);
+long uk_sys_dup2(long from, long to);
+long uk_sys_dup3(long from, long to, long flags);
+/* The console is always ready: for output, and to say that its input is at the end. */
+long uk_sys_poll(long entries, long count, long timeout_ms);
 
 long uk_sys_open(long path, long flags, long mode);
 long uk_sys_openat(long dir, long path, long flags, long mode);
@@ -23,5 +29,11 @@ long uk_sys_stat(long path, long stat);
 long uk_sys_lstat(long path, long stat);
 long uk_sys_readlink(long path, long buf, long size);
 long uk_sys_unlink(long path);
+long uk_sys_newfstatat(long dir, long path, long stat, long flags);
+long uk_sys_chdir(long path);
+long uk_sys_rmdir(long path);
+long uk_sys_rename(long from, long to);
+long uk_sys_mkdir(long path, long mode);
+long uk_sys_chmod(long path, long mode);
 
 #endif
