@@ -132,8 +132,12 @@ static bool read_cie(const uint8_t *section, size_t len, uint64_t offset, struct
 	/* An augmentation (only .eh_frame has one) would move what follows. */
 	if ((version != 1 && version != 3 && version != 4) || take(&e, 1) != 0)
 		return false;
-	if (version == 4 && (take(&e, 1) != 8 || take(&e, 1) != 0))
-		return false; /* address size, segment size */
+	if (version == 4) {
+		uint64_t address_size = take(&e, 1), segment_size = take(&e, 1);
+
+		if (address_size != 8 || segment_size != 0)
+			return false;
+	}
 	ret->code_align = take_leb(&e, false);
 	ret->data_align = (int64_t)take_leb(&e, true);
 	if (version == 1)

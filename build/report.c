@@ -47,6 +47,8 @@ static void text_table(struct arena *a, const struct table *t, FILE *to)
 	size_t cols = t->head.len, i;
 	size_t *widths = arena_array(a, cols, sizeof(*widths));
 
+	if (!cols)
+		return;
 	for (i = 0; i < cols; i++)
 		widths[i] = width_of(t->head.v[i]);
 	for (i = 0; i < t->cells.len; i++)
@@ -87,6 +89,8 @@ static void markdown_table(const struct table *t, FILE *to)
 {
 	size_t i, cols = t->head.len;
 
+	if (!cols)
+		return;
 	fprintf(to, "\n## %s\n\n", t->title);
 	if (t->note)
 		fprintf(to, "%s.\n\n", t->note);

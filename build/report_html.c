@@ -210,6 +210,8 @@ static void put_table(struct sb *b, const struct table *t)
 {
 	size_t cols = t->head.len, i;
 
+	if (!cols)
+		return;
 	sb_put(b, "<h2>");
 	report_escape(b, t->title);
 	sb_put(b, "</h2>\n");

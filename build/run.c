@@ -124,7 +124,7 @@ static int make_command(struct arena *a, const char *platform, const struct run_
 int run_command(struct arena *a, const char *platform, const struct run_opts *opts,
 		struct strs *ret_argv, const char **ret_nonce, struct diags *d)
 {
-	const char *nonce, *seed;
+	const char *nonce = NULL, *seed = NULL;
 
 	if (make_command(a, platform, opts, true, &nonce, &seed, ret_argv, d))
 		return -1;
@@ -172,7 +172,7 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	};
 	struct strs argv = {0};
 	struct proc_result pr;
-	const char *nonce, *seed;
+	const char *nonce = NULL, *seed = NULL;
 	int err;
 
 	memset(ret, 0, sizeof(*ret));

@@ -21,7 +21,7 @@
 #define DEBUG_EXIT "isa-debug-exit,iobase=0xf4,iosize=4"
 
 /* The wall clock of measured runs: fixed, so that no instruction depends on the day. */
-#define FIXED_DATE "2026-01-01T00:00:00"
+#define FIXED_CLOCK "base=2026-01-01T00:00:00,clock=vm"
 
 /* A working accelerator ends the guest of one instruction in some 50 ms; a stuck one never does. */
 #define KVM_PROBE_MS 3000
@@ -220,8 +220,8 @@ static int guest_cmdline(struct arena *a, const struct run_opts *o, const char *
 static void push_icount(struct arena *a, struct strs *argv, unsigned seed)
 {
 	push_words(a, argv,
-		   (const char *const[]){"-icount", "shift=0,sleep=off", "-rtc",
-					 "base=" FIXED_DATE ",clock=vm", "-seed", NULL});
+		   (const char *const[]){"-icount", "shift=0,sleep=off", "-rtc", FIXED_CLOCK,
+					 "-seed", NULL});
 	strs_pushf(a, argv, "%u", seed);
 }
 
