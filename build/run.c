@@ -196,7 +196,8 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	if (opts->memory_file)
 		ret->touched_bytes = present_bytes(opts->memory_file);
 	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && pr.err_len)
-		return diag_fail(d, DIAG_TOOL, "%s: %s", argv.v[0], first_line(a, pr.err));
+		return diag_fail(d, DIAG_TOOL, "%s: %s", argv.len ? argv.v[0] : platform,
+				 first_line(a, pr.err));
 	return 0;
 }
 
