@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 PROVIDES := rt
-SRC-__udivti3 := div128.c
-SRC-__umodti3 := div128.c
-SRC-__udivmodti4 := div128.c
-SRC-__divti3 := div128.c
-SRC-__modti3 := div128.c
+# Always, not by symbol: with link-time optimisation the calls are made after resolution.
+SRC := div128.c
+EXPORTS := __udivti3 __umodti3 __udivmodti4 __divti3 __modti3
 SRC-__mulsc3 := complex_float.c
 SRC-__divsc3 := complex_float.c
 SRC-__muldc3 := complex_double.c

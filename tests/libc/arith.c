@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Arithmetic that the compiler does with calls, and the C library's floating point. */
+/*
+ * Arithmetic that the compiler does with calls, and the C library's floating point.
+ * libs: rt
+ */
 #include <complex.h>
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The C library in the guest: each program here is built and booted with profiles none and default (max
 # too with FULL=1), its output compared with NAME.expect. In its first comment: `args:` of the guest, the
-# `status:` it ends with, the `trap:` that stops it, or the system call for which the build is `refused:`.
+# `libs:` asked for, the `status:` it ends with, the `trap:` that stops it, or the system call for which the build is `refused:`.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -56,6 +56,8 @@ for program in "$programs"/*.c; do
 		echo "sources: main.c"
 		echo "env: {WHO: me}"
 		args=$(said args "$program")
+		libs=$(said libs "$program")
+		[ -z "$libs" ] || echo "libs: $libs"
 		[ -z "$args" ] || echo "args: [$(echo "$args" | sed 's/ "/, "/')]"
 	} >ukbuild.yaml
 	for profile in $profiles; do
