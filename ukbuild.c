@@ -76,6 +76,16 @@ static const char *find_source_cache(struct ctx *c)
 	return path_absolute(c->a, path_join(c->a, base, "ukbuild"));
 }
 
+/* Both stand in makefiles. */
+static int check_path(struct ctx *c, const char *path)
+{
+	const char *bad = path_unusable(path);
+
+	return bad ? diag_error(c->d, (struct loc){path, 0, 0},
+				"the path contains '%c', which make cannot read", *bad)
+		   : 0;
+}
+
 /* What the options left open. */
 static int complete_context(struct ctx *c)
 {
@@ -93,7 +103,7 @@ static int complete_context(struct ctx *c)
 	else
 		c->out_dir = path_absolute(
 			c->a, path_join(c->a, path_dir(c->a, c->manifest_path), "out"));
-	return 0;
+	return check_path(c, c->out_dir) || (c->home && check_path(c, c->home)) ? -1 : 0;
 }
 
 /* Not with an image on the command line; and a manifest that is not there leaves no trace. */

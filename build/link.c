@@ -145,6 +145,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	const char *name = in->manifest->name.s;
 	const char *template = path_join(a, in->sel->platform->dir, "image.ld");
 	const char *seed_commit = NULL, *record, *dir, *script, *linked, *map, *rsp, *hash;
+	const char *response;
 	struct strs objects = {0};
 	struct flags argv = {0};
 	struct edge *e;
@@ -165,12 +166,12 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	hash = link_hash(a, in, &argv, &objects, record);
 	dir = arena_printf(a, "%s/link/%s", in->out_dir, hash);
 	rsp = path_join(a, dir, "objects.rsp");
+	response = strs_to_response(a, &objects);
 	linked = path_join(a, dir, "linked.elf");
 	map = path_join(a, dir, "link.map");
 	if (file_write_if_changed(path_join(a, dir, "record.json"), record, strlen(record), NULL,
 				  d) ||
-	    file_write_if_changed(rsp, strs_join(a, &objects, "\n"),
-				  strlen(strs_join(a, &objects, "\n")), NULL, d))
+	    file_write_if_changed(rsp, response, strlen(response), NULL, d))
 		return -1;
 
 	script = template;

@@ -33,6 +33,10 @@ static int expand_glob(struct arena *a, struct manifest *m, const struct mstr *g
 		if (!str_ends(path, ".c") && !str_ends(path, ".S") && !str_ends(path, ".s"))
 			return diag_error(d, glob->loc,
 					  "'%s' is no C or assembly source (.c, .S, .s)", path);
+		if (path_unusable(path))
+			return diag_error(d, glob->loc,
+					  "the name '%s' contains '%c', which make cannot read",
+					  path, *path_unusable(path));
 		vec_push(a, &m->files, (struct mstr){path, glob->loc});
 	}
 	return 0;

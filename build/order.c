@@ -156,7 +156,7 @@ static int add_objects(struct arena *a, const char *rsp_path, const char *nm, st
 
 	if (file_read(a, rsp_path, TEXT_MAX_BYTES, &text, &text_len, d))
 		return -1;
-	strs_split(a, &objects, text);
+	strs_from_response(a, &objects, text);
 	for (size_t i = 0; i < objects.len; i++) {
 		if (file_read(a, objects.v[i], ELF_MAX_BYTES, &head, &head_len, d))
 			return -1;

@@ -117,7 +117,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	flag_push(a, &e->argv, "-MMD", NULL);
 	flag_push(a, &e->argv, "-MF", NULL);
 	flag_push(a, &e->argv, e->depfile, NULL);
-	flag_push(a, &e->argv, "-MT", NULL);
+	flag_push(a, &e->argv, "-MQ", NULL);
 	flag_push(a, &e->argv, object, NULL);
 	flag_push(a, &e->argv, "-o", NULL);
 	flag_push(a, &e->argv, object, NULL);

@@ -41,6 +41,11 @@ const char *path_join(struct arena *a, const char *dir, const char *name); /* na
 const char *path_dir(struct arena *a, const char *path);
 const char *path_base(const char *path);
 const char *path_absolute(struct arena *a, const char *path); /* against the cwd; "." ".." folded */
+/*
+ * The first character of path that cannot stand in a makefile rule, however it is written (GNU make
+ * manual, "Rule Syntax", "Multiple Rules" and "Static Usage"), or NULL.
+ */
+const char *path_unusable(const char *path);
 /* path seen from the folder base (both made absolute first). */
 const char *path_relative(struct arena *a, const char *path, const char *base);
 

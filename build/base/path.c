@@ -32,6 +32,15 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+const char *path_unusable(const char *path)
+{
+	for (; *path; path++) {
+		if ((unsigned char)*path < 0x20 || strchr(";%=|*?\\", *path))
+			return path;
+	}
+	return NULL;
+}
+
 /* The parts of an absolute path, "." and ".." folded. */
 static void split_parts(struct arena *a, const char *path, struct strs *parts)
 {

@@ -244,6 +244,38 @@ const char *sb_str(struct sb *b)
 	return b->v ? b->v : "";
 }
 
+const char *strs_to_response(struct arena *a, const struct strs *l)
+{
+	struct sb b;
+
+	sb_init(&b, a);
+	for (size_t i = 0; i < l->len; i++) {
+		sb_put(&b, "\"");
+		for (const char *p = l->v[i]; *p; p++) {
+			if (*p == '"' || *p == '\\')
+				sb_put(&b, "\\");
+			sb_putn(&b, p, 1);
+		}
+		sb_put(&b, "\"\n");
+	}
+	return sb_str(&b);
+}
+
+void strs_from_response(struct arena *a, struct strs *l, const char *text)
+{
+	while ((text = strchr(text, '"')) != NULL) {
+		struct sb b;
+
+		sb_init(&b, a);
+		for (text++; *text && *text != '"'; text++) {
+			text += *text == '\\' && text[1];
+			sb_putn(&b, text, 1);
+		}
+		text += *text == '"';
+		strs_push(a, l, sb_str(&b));
+	}
+}
+
 const char *str_shell_quote(struct arena *a, const char *s)
 {
 	/* Characters that no POSIX shell treats specially in any word position. */

@@ -54,6 +54,13 @@ const char *sb_str(struct sb *b);
 /* s quoted for a POSIX shell if it needs quoting. */
 const char *str_shell_quote(struct arena *a, const char *s);
 
+/*
+ * A list as a response file of compilers and linkers: one word a line, quoted as GNU tools read it
+ * ("@file" in the manual of GNU ld). strs_from_response() reads what strs_to_response() wrote.
+ */
+const char *strs_to_response(struct arena *a, const struct strs *l);
+void strs_from_response(struct arena *a, struct strs *l, const char *text);
+
 /* A set/map from string to pointer (hash table); keys are borrowed. */
 struct map;
 struct map *map_new(struct arena *a);

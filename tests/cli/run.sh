@@ -119,6 +119,27 @@ anywhere()
 	return "$status"
 }
 
+# Names that shells and make treat specially: they work, or are refused with the reason.
+odd_names()
+{
+	# shellcheck disable=SC2016 # the dollar sign is meant
+	for odd in 'a b' 'a#b' "a'b" 'a"b' 'a$b' 'a:b' 'a&b' '(a)' '[a]' '~a'; do
+		"$UKBUILD" init bare "$tmp/odd/$odd" >/dev/null &&
+			mv "$tmp/odd/$odd/main.c" "$tmp/odd/$odd/$odd.c" &&
+			printf 'name: odd\nsources: "*.c"\n' >"$tmp/odd/$odd/ukbuild.yaml" &&
+			"$UKBUILD" -q -f "$tmp/odd/$odd/ukbuild.yaml" build &&
+			"$UKBUILD" -q -f "$tmp/odd/$odd/ukbuild.yaml" build --json >"$tmp/json" &&
+			grep -q '"compiled": 0' "$tmp/json" || return 1
+	done
+	for odd in 'a;b' 'a%b' 'a=b' 'a|b' 'a\b' 'a*b'; do
+		"$UKBUILD" init bare "$tmp/odd/$odd" >/dev/null || return 1
+		status=0
+		"$UKBUILD" -q -f "$tmp/odd/$odd/ukbuild.yaml" build 2>"$tmp/err" || status=$?
+		cat "$tmp/err"
+		[ "$status" -eq 1 ] && grep -q 'which make cannot read' "$tmp/err" || return 1
+	done
+}
+
 # Disks that fill up at different points of a build: exit 3, and the reason is said.
 full_disk_build()
 {
@@ -157,6 +178,7 @@ check uninstall uninstall_tree
 check interrupt interrupt
 check full-disk full_disk
 check anywhere anywhere
+check odd-names odd_names
 if unshare -rm true 2>/dev/null; then
 	check full-disk-build full_disk_build
 else

@@ -109,6 +109,25 @@ static void shell_quoting(void **state)
 	assert_string_equal(str_shell_quote(a, "$x"), "'$x'");
 }
 
+static void response_files(void **state)
+{
+	static const char *const words[] = {"plain.o", "a b", "q\"uote", "back\\slash", "$#'"};
+	struct arena *a = *state;
+	struct strs l = {0}, back = {0};
+	const char *text;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		strs_push(a, &l, words[i]);
+	text = strs_to_response(a, &l);
+	assert_non_null(strstr(text, "\"a b\"\n\"q\\\"uote\"\n"));
+	strs_from_response(a, &back, text);
+	assert_int_equal(back.len, l.len);
+	for (size_t i = 0; i < l.len; i++)
+		assert_string_equal(back.v[i], words[i]);
+	strs_from_response(a, &back, "\"open \\");
+	assert_int_equal(back.len, l.len + 1);
+}
+
 static void maps(void **state)
 {
 	struct arena *a = *state;
@@ -327,6 +346,7 @@ int main(void)
 		T(predicates),
 		T(suggestions),
 		T(shell_quoting),
+		T(response_files),
 		T(maps),
 		T(sizes),
 		T(shares_times_counts),

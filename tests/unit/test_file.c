@@ -175,6 +175,9 @@ static void paths(void **state)
 	assert_string_equal(path_absolute(f->a, "/a/./b//../c/"), "/a/c");
 	assert_string_equal(path_absolute(f->a, "/../.."), "/");
 	assert_string_equal(path_relative(f->a, "/a/b/c", "/a/d"), "../b/c");
+	assert_null(path_unusable("/a b/$x#y:z/'q'.c"));
+	assert_string_equal(path_unusable("/a;b"), ";b");
+	assert_string_equal(path_unusable("/a\nb"), "\nb");
 	assert_string_equal(path_relative(f->a, "/a", "/a"), ".");
 	assert_string_equal(path_relative(f->a, "/a/b", "/"), "a/b");
 }
