@@ -75,28 +75,13 @@ static void want(struct walk *w, const char *symbol, struct why why)
 static bool is_made(const char *s)
 {
 	static const char *const names[] = {
-		"uk_app_main",
-		"uk_app_argv",
-		"uk_app_argc",
-		"uk_app_envp",
-		"uk_init_layout",
-		"uk_init_early",
-		"uk_init_mem",
-		"uk_init_device",
-		"uk_init_late",
-		"uk_fault_name",
-		"_DYNAMIC",
-		"_GLOBAL_OFFSET_TABLE_",
-		"__ehdr_start",
-		"__dso_handle",
-		"__init_array_start",
-		"__init_array_end",
-		"__fini_array_start",
-		"__fini_array_end",
-		"__preinit_array_start",
-		"__preinit_array_end",
-		"__tls_get_addr",
-	};
+		/* build/gen.c */
+		"uk_app_main", "uk_app_argv", "uk_app_argc", "uk_app_envp", "uk_init_layout",
+		"uk_init_early", "uk_init_mem", "uk_init_device", "uk_init_late", "uk_fault_name",
+		/* lld: addReservedSymbols() */
+		"_DYNAMIC", "_GLOBAL_OFFSET_TABLE_", "__ehdr_start", "__init_array_start",
+		"__init_array_end", "__fini_array_start", "__fini_array_end",
+		"__preinit_array_start", "__preinit_array_end"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq(s, names[i]))
