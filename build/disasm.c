@@ -225,22 +225,21 @@ enum modrm_rule {
 	MODRM_REG,   /* any form with reg field `modrm` */
 };
 struct priv_pattern {
-	uint8_t first, second;
-	enum modrm_rule rule;
-	uint8_t modrm;
 	const char *name;
+	enum modrm_rule rule;
+	uint8_t first, second, modrm;
 };
 static const struct priv_pattern priv_patterns[] = {
-	{0x0f, 0x22, MODRM_NONE, 0, "mov-to-cr"},  {0x0f, 0x20, MODRM_NONE, 0, "mov-from-cr"},
-	{0x0f, 0x23, MODRM_NONE, 0, "mov-to-dr"},  {0x0f, 0x06, MODRM_NONE, 0, "clts"},
-	{0x0f, 0x30, MODRM_NONE, 0, "wrmsr"},      {0x0f, 0x01, MODRM_MEM, 2, "lgdt"},
-	{0x0f, 0x01, MODRM_MEM, 3, "lidt"},        {0x0f, 0x01, MODRM_REG, 6, "lmsw"},
-	{0x0f, 0x00, MODRM_REG, 2, "lldt"},        {0x0f, 0x00, MODRM_REG, 3, "ltr"},
-	{0x0f, 0x01, MODRM_WHOLE, 0xef, "wrpkru"}, {0x0f, 0x01, MODRM_WHOLE, 0xd1, "xsetbv"},
-	{0x0f, 0xae, MODRM_MEM, 5, "xrstor"},      {0x0f, 0xc7, MODRM_MEM, 3, "xrstors"},
-	{0x0f, 0x05, MODRM_NONE, 0, "syscall"},    {0x0f, 0x34, MODRM_NONE, 0, "sysenter"},
-	{0x0f, 0x01, MODRM_WHOLE, 0xc1, "vmcall"}, {0x0f, 0x01, MODRM_WHOLE, 0xd9, "vmmcall"},
-	{0x48, 0xcf, MODRM_NONE, 0, "iretq"},      {0x48, 0xcb, MODRM_NONE, 0, "lretq"},
+	{"mov-to-cr", MODRM_NONE, 0x0f, 0x22, 0},  {"mov-from-cr", MODRM_NONE, 0x0f, 0x20, 0},
+	{"mov-to-dr", MODRM_NONE, 0x0f, 0x23, 0},  {"clts", MODRM_NONE, 0x0f, 0x06, 0},
+	{"wrmsr", MODRM_NONE, 0x0f, 0x30, 0},      {"lgdt", MODRM_MEM, 0x0f, 0x01, 2},
+	{"lidt", MODRM_MEM, 0x0f, 0x01, 3},        {"lmsw", MODRM_REG, 0x0f, 0x01, 6},
+	{"lldt", MODRM_REG, 0x0f, 0x00, 2},        {"ltr", MODRM_REG, 0x0f, 0x00, 3},
+	{"wrpkru", MODRM_WHOLE, 0x0f, 0x01, 0xef}, {"xsetbv", MODRM_WHOLE, 0x0f, 0x01, 0xd1},
+	{"xrstor", MODRM_MEM, 0x0f, 0xae, 5},      {"xrstors", MODRM_MEM, 0x0f, 0xc7, 3},
+	{"syscall", MODRM_NONE, 0x0f, 0x05, 0},    {"sysenter", MODRM_NONE, 0x0f, 0x34, 0},
+	{"vmcall", MODRM_WHOLE, 0x0f, 0x01, 0xc1}, {"vmmcall", MODRM_WHOLE, 0x0f, 0x01, 0xd9},
+	{"iretq", MODRM_NONE, 0x48, 0xcf, 0},      {"lretq", MODRM_NONE, 0x48, 0xcb, 0},
 };
 
 static bool pattern_fits(const struct priv_pattern *p, const uint8_t *c, size_t len)

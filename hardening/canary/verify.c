@@ -82,8 +82,8 @@ static bool is_check(const struct code_insns *f, size_t at)
 
 	if (f->v[at].kind != INSN_JUMP_COND)
 		return false;
-	for (size_t k = at; k-- > 0 && at - k <= NEAR_INSNS;) {
-		const struct insn *i = &f->v[k];
+	for (size_t back = 1; back <= at && back <= NEAR_INSNS; back++) {
+		const struct insn *i = &f->v[at - back];
 
 		if (i->kind != INSN_OTHER)
 			return false;

@@ -24,6 +24,8 @@
 /* mov $hash, %eax in front of a function. */
 #define KCFI_PREFIX_BYTES 5
 #define KCFI_PREFIX_OPCODE 0xb8
+/* How far before its jump a switch computes the target, in instructions. */
+#define SWITCH_INSNS 4
 
 struct calls {
 	size_t total, kcfi, icall, exempt, in_assembly;
@@ -73,14 +75,14 @@ static bool is_switch_jump(const struct image *img, const struct code_insns *f, 
 {
 	if (f->v[at].reg < 0)
 		return true; /* clang loads the target of a checked call into a register first */
-	for (size_t k = at; k-- > 0 && at - k <= 4;) {
-		const uint8_t *p = elf_at(&img->stripped, f->v[k].addr, f->v[k].size);
+	for (size_t back = 1; back <= at && back <= SWITCH_INSNS; back++) {
+		const struct insn *i = &f->v[at - back];
+		const uint8_t *p = elf_at(&img->stripped, i->addr, i->size);
 
-		if (f->v[k].kind != INSN_OTHER)
+		if (i->kind != INSN_OTHER)
 			return false;
 		/* add r64, r64: REX.W, 01 or 03, ModRM with mod 3. */
-		if (f->v[k].size == 3 && (p[0] & 0xf8) == 0x48 && (p[1] | 2) == 0x03 &&
-		    p[2] >> 6 == 3)
+		if (i->size == 3 && (p[0] & 0xf8) == 0x48 && (p[1] | 2) == 0x03 && p[2] >> 6 == 3)
 			return true;
 	}
 	return false;
