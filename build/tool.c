@@ -224,9 +224,13 @@ static int find_one(struct arena *a, enum tool_id id, const char *suffix, struct
 	return 0;
 }
 
-/* The suffix of the first clang there is; the other tools come from the same LLVM. */
+/* The suffix of the clang asked for, or of the first there is: the other tools come from the same LLVM. */
 static const char *choose_suffix(struct arena *a)
 {
+	const char *asked = getenv(tool_info[TOOL_CC].variable);
+
+	if (asked && str_starts(path_base(asked), "clang-"))
+		return path_base(asked) + strlen("clang");
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
 		if (proc_which(a, arena_printf(a, "clang%s", suffixes[i])))
 			return suffixes[i];

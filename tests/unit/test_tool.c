@@ -130,6 +130,20 @@ static void test_override(void **state)
 	assert_int_equal(t.cc_major, 20);
 }
 
+/* A compiler of another version brings its linker and readers: older ones cannot read its bitcode. */
+static void test_override_brings_its_family(void **state)
+{
+	struct fixture *f = *state;
+	struct tools t;
+
+	put_all(f, "-19", "clang version 19.1.7");
+	put_all(f, "-22", "clang version 22.1.8");
+	assert_int_equal(setenv("UKBUILD_CC", "clang-22", 1), 0);
+	assert_int_equal(find(f, &t), 0);
+	assert_true(str_ends(t.nm, "/bin/llvm-nm-22"));
+	assert_true(str_ends(t.ld, "/bin/ld.lld-22"));
+}
+
 static void test_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -180,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_find, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_override, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_override_brings_its_family, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_too_old, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_not_clang, set_up, tear_down),
