@@ -10,6 +10,9 @@
  *   - touch %fs:0x28 or call __stack_chk_fail.
  * That is what is left in machine code of "owns an array or takes the address of a local". Counted for
  * level all: all functions in C that return.
+ *
+ * Besides, the function that sets up a thread's control block must draw the reference from the image's
+ * random generator (unless optimisation has dissolved that function).
  */
 #include "base/arena.h"
 #include "base/diag.h"
@@ -276,6 +279,7 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 	struct tally strong = {0}, all = {0};
 	struct checker c = {.fail = UINT64_MAX};
 	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions"};
+	bool is_drawn;
 
 	if (!img->has_sidecar) {
 		*ret = v;
@@ -300,10 +304,16 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 		if (reason && !found.is_covered && (found.owns_memory || found.has_trace))
 			strs_pushf(a, &v.exempt, "%s: %s", f->name, reason);
 	}
+	is_drawn = !image_func_named(img, "uk_tcb_init") ||
+		   code_reaches(&c.code, "uk_tcb_init", "uk_random_bytes");
 	code_close(&c.code);
 	strs_pushf(a, &v.facts, "%zu of %zu functions in C that return have a canary", all.covered,
 		   all.total);
 	decide(&v, &strong, &all);
+	if (v.state == VERDICT_ON && !is_drawn) {
+		v.state = VERDICT_PARTIAL;
+		v.problem = "'uk_tcb_init' does not draw the reference value";
+	}
 	*ret = v;
 	return 0;
 }

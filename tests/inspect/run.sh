@@ -154,6 +154,10 @@ canary_call()
 {
 	patch "$image" "$(find_insn main 'call .*<__stack_chk_fail>')" '\220\220\220\220\220'
 }
+canary_reference()
+{
+	patch "$image" "$(find_insn uk_tcb_init 'call .*<uk_random_bytes>')" '\220\220\220\220\220'
+}
 kcfi_branch()
 {
 	patch "$image" "$(find_insn main 'je ')" '\353'
@@ -243,6 +247,7 @@ edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
 edited canary/setup canary none,canary=strong canary_setup
 edited canary/call canary none,canary=strong canary_call
+edited canary/reference canary none,canary=strong canary_reference
 edited canary/all/branch canary none,canary=all canary_branch
 edited cfi/kcfi/branch cfi none,cfi=kcfi kcfi_branch
 edited cfi/kcfi/hash cfi none,cfi=kcfi kcfi_hash
