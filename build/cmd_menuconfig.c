@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * `ukbuild menuconfig`: Kconfig's own menu on the resolved configuration. What is changed there goes
- * back to the manifest as few keys as give the same configuration: levels of mechanisms to `harden`,
+ * back to the manifest as few keys as give the same configuration: levels of mechanisms to `hardening`,
  * other options to `kconfig`.
  */
 #include "cmd.h"
@@ -62,7 +62,7 @@ static const char *profile_level(const struct menu *u, const struct unit *mech)
 	return level ? level : "off";
 }
 
-/* Keys of `harden`: one for each mechanism that is not as the profile has it. */
+/* Keys of `hardening`: one for each mechanism that is not as the profile has it. */
 static void level_keys(const struct menu *u, struct edit_keys *keys)
 {
 	const struct selection *sel = &u->p->sel;
@@ -243,7 +243,7 @@ static int write_back(const struct menu *u, const struct edit_keys *levels,
 	struct arena *a = u->c->a;
 	const struct manifest *m = u->m;
 	struct edit_map kconfig = {.name = "kconfig", .pairs = &m->kconfig};
-	struct edit_map harden = {.name = "harden", .scalar_key = "profile"};
+	struct edit_map harden = {.name = "hardening", .scalar_key = "profile"};
 	char *text;
 	size_t len;
 
@@ -292,11 +292,11 @@ int cmd_menuconfig(struct ctx *c)
 	else if (write_back(&u, &levels, &options))
 		return -1;
 	say_keys("kconfig", &options);
-	say_keys("harden", &levels);
+	say_keys("hardening", &levels);
 	if (c->json) {
 		o = json_object();
 		json_object_set_new(o, "kconfig", keys_json(&options));
-		json_object_set_new(o, "harden", keys_json(&levels));
+		json_object_set_new(o, "hardening", keys_json(&levels));
 		json_print(o, stdout);
 		json_decref(o);
 	}

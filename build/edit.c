@@ -240,7 +240,7 @@ static void add_flow_keys(struct editor *e, const struct strs *lines, bool survi
 	add_edit(e, at, 0, survivors ? arena_printf(e->arena, ", %s", words) : words);
 }
 
-/* `harden: max` becomes a map: the comment behind the word stays. */
+/* `hardening: max` becomes a map: the comment behind the word stays. */
 static void open_scalar(struct editor *e, const struct strs *lines)
 {
 	size_t from = value_offset(e), to = scalar_end(e, from), end = line_end(e, from);

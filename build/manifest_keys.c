@@ -367,7 +367,7 @@ static int check_seed(struct reader *r, const struct mstr *seed)
 	return 0;
 }
 
-/* harden: PROFILE, or a map with profile, seed, and a key for each mechanism. */
+/* hardening: PROFILE, or a map with profile, seed, and a key for each mechanism. */
 static int read_harden(struct reader *r, const struct node *key, const struct node *val)
 {
 	struct mpairs pairs = {0};
@@ -496,7 +496,7 @@ static const struct key top_keys[] = {
 	{"include", read_include},     {"cflags", read_cflags},
 	{"args", read_args},           {"env", read_env},
 	{"platforms", read_platforms}, {"libs", read_libs},
-	{"kconfig", read_kconfig},     {"harden", read_harden},
+	{"kconfig", read_kconfig},     {"hardening", read_harden},
 	{"memory", read_memory},       {"allow-missing", read_allow_missing},
 	{"budget", read_budget},       {"test", read_test},
 	{"debug", read_debug},

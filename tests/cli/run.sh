@@ -63,7 +63,7 @@ uninstall_tree()
 interrupt()
 {
 	mkdir -p "$tmp/loop"
-	printf 'name: loop\nsources: main.c\nharden: none\n' >"$tmp/loop/ukbuild.yaml"
+	printf 'name: loop\nsources: main.c\nhardening: none\n' >"$tmp/loop/ukbuild.yaml"
 	cat >"$tmp/loop/main.c" <<'C'
 #include <uk/plat.h>
 int main(void)

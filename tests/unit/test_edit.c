@@ -39,7 +39,7 @@ static void check(const struct edit_case *c, bool is_harden)
 	assert_non_null(m);
 	map.pairs = &m->kconfig;
 	if (is_harden) {
-		map.name = "harden";
+		map.name = "hardening";
 		map.pairs = &m->harden.mechs;
 		map.scalar = m->harden.profile.loc.line ? &m->harden.profile : NULL;
 		map.scalar_key = "profile";
@@ -94,23 +94,23 @@ static void test_kconfig(void **state)
 static void test_harden(void **state)
 {
 	static const struct edit_case cases[] = {
-		{HEAD, {{"cfi", "off"}}, HEAD "harden:\n  cfi: off\n"},
-		{HEAD "harden: max\ndebug: true\n",
+		{HEAD, {{"cfi", "off"}}, HEAD "hardening:\n  cfi: off\n"},
+		{HEAD "hardening: max\ndebug: true\n",
 		 {{"cfi", "off"}},
-		 HEAD "harden:\n  profile: max\n  cfi: off\ndebug: true\n"},
-		{HEAD "harden: max # all\n",
+		 HEAD "hardening:\n  profile: max\n  cfi: off\ndebug: true\n"},
+		{HEAD "hardening: max # all\n",
 		 {{"cfi", "off"}},
-		 HEAD "harden: # all\n  profile: max\n  cfi: off\n"},
-		{HEAD "harden:\n  profile: peer # as others\n",
+		 HEAD "hardening: # all\n  profile: max\n  cfi: off\n"},
+		{HEAD "hardening:\n  profile: peer # as others\n",
 		 {{"cfi", "kcfi"}},
-		 HEAD "harden:\n  profile: peer # as others\n  cfi: kcfi\n"},
-		{HEAD "harden:\n  profile: peer\n  cfi: kcfi\n",
+		 HEAD "hardening:\n  profile: peer # as others\n  cfi: kcfi\n"},
+		{HEAD "hardening:\n  profile: peer\n  cfi: kcfi\n",
 		 {{"cfi", NULL}},
-		 HEAD "harden:\n  profile: peer\n"},
-		{HEAD "harden: {profile: peer, cfi: kcfi}\n",
+		 HEAD "hardening:\n  profile: peer\n"},
+		{HEAD "hardening: {profile: peer, cfi: kcfi}\n",
 		 {{"cfi", NULL}, {"wx", "on"}},
-		 HEAD "harden: {profile: peer, wx: on}\n"},
-		{HEAD "harden:\n  cfi: off\n", {{"cfi", NULL}}, HEAD},
+		 HEAD "hardening: {profile: peer, wx: on}\n"},
+		{HEAD "hardening:\n  cfi: off\n", {{"cfi", NULL}}, HEAD},
 	};
 
 	(void)state;

@@ -71,7 +71,7 @@ static void every_key(void **state)
 		"platforms: [kvm, xen-pvh]\n"
 		"libs: [heap]\n"
 		"kconfig:\n  LIB_HEAP: y\n  HEAP_SIZE: 64\n  LIB_X: false\n"
-		"harden:\n  profile: max\n  cfi: off\n"
+		"hardening:\n  profile: max\n  cfi: off\n"
 		"  seed: 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n"
 		"memory: 8MiB\n"
 		"allow-missing: [fork]\n"
@@ -115,7 +115,7 @@ static void every_key(void **state)
 
 static void harden_as_a_profile(void **state)
 {
-	const struct manifest *m = parse("name: x\nsources: x.c\nharden: peer\n");
+	const struct manifest *m = parse("name: x\nsources: x.c\nhardening: peer\n");
 
 	(void)state;
 	assert_string_equal(m->harden.profile.s, "peer");
@@ -138,7 +138,7 @@ static const struct {
 	{"hello\n", 1, 1, "a manifest is a map of keys, not a string", NULL},
 	{"sources: x.c\n", 0, 0, "the key 'name' is missing", "name: hello"},
 	{"name: x\n", 0, 0, "the key 'sources' is missing", "sources: "},
-	{HEAD "harden2: max\n", 3, 1, "unknown key 'harden2'", "did you mean 'harden'?"},
+	{HEAD "hardenning: max\n", 3, 1, "unknown key 'hardenning'", "did you mean 'hardening'?"},
 	{HEAD "xyzzy: 1\n", 3, 1, "unknown key 'xyzzy'", "the keys are name, sources,"},
 	{HEAD "budget: {imgae: 1K}\n", 3, 10, "unknown key 'imgae' in 'budget'", "'image'"},
 	{HEAD "test: {expct: x}\n", 3, 8, "unknown key 'expct' in 'test'", "'expect'"},
@@ -168,9 +168,9 @@ static const struct {
 	{HEAD "kconfig: {CONFIG_X: y}\n", 3, 11, "'CONFIG_X' is written without CONFIG_",
 	 "write 'X'"},
 	{HEAD "kconfig: {lib: y}\n", 3, 11, "'lib' is not a Kconfig option", NULL},
-	{HEAD "harden: {seed: 12}\n", 3, 16, "'seed' must be 64 digits 0-9 a-f", NULL},
-	{HEAD "harden: [max]\n", 3, 9, "'harden' must be a profile or a map, not a list", NULL},
-	{HEAD "harden: {cfi: }\n", 3, 10, "'cfi' has no value", NULL},
+	{HEAD "hardening: {seed: 12}\n", 3, 16, "'seed' must be 64 digits 0-9 a-f", NULL},
+	{HEAD "hardening: [max]\n", 3, 9, "'hardening' must be a profile or a map, not a list", NULL},
+	{HEAD "hardening: {cfi: }\n", 3, 10, "'cfi' has no value", NULL},
 	{HEAD "budget: {overhead: 3}\n", 3, 20,
 	 "'overhead' must be a percentage such as 3%, not '3'", NULL},
 	{HEAD "budget: 3\n", 3, 9, "'budget' must be a map, not a string", NULL},
@@ -312,7 +312,7 @@ static void files_that_cannot_be_read(void **state)
 static void harden_override(void **state)
 {
 	static const char *const bad[] = {"", ",", "cfi=", "=off", "cfi=off,max", "max,,cfi=off"};
-	struct manifest *m = parse(HEAD "harden: {profile: peer, cfi: off, wx: on}\n");
+	struct manifest *m = parse(HEAD "hardening: {profile: peer, cfi: off, wx: on}\n");
 
 	(void)state;
 	assert_int_equal(manifest_override_harden(a, m, "cfi=kcfi,aslr=boot", &d), 0);
