@@ -20,3 +20,8 @@ selected()
 	esac
 	return 1
 }
+
+# Two runs of one suite would work in the same folder: the second waits for the first.
+mkdir -p "$root/out/test"
+exec 9>"$root/out/test/$suite.lock"
+flock 9
