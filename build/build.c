@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cmd.h"
 #include "elf.h"
+#include "inspect.h"
 #include "lock.h"
 #include "manifest.h"
 #include "scan.h"
@@ -385,9 +386,13 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	const char *makefile = path_join(c->a, p->in.variant_dir, "build.mk");
 	uint64_t size;
 	int64_t mtime;
+	struct inspection found;
 
 	if (compile_run(c->a, &p->plan.rest, makefile, p->manifest->name.s, c->jobs, &p->stats,
 			c->d))
+		return -1;
+	/* What was asked for and is not in the finished file is an error before anybody gets it. */
+	if (inspect_image(c->a, p->plan.linked_image, &found, c->d) || c->d->errors)
 		return -1;
 	b->image = p->plan.image;
 	b->sidecar = arena_printf(c->a, "%s.ukmap", p->plan.image);

@@ -172,3 +172,28 @@ other_sidecar() {
 	! jq -e '.mechanisms[] | select(.state == "on")' <"$tmp/mixed.json"
 }
 check sidecar-of-another-image other_sidecar
+
+# A flag that undoes a mechanism: the build says so, and the image of before stays.
+undone_flag() {
+	mkdir -p "$tmp/undone" && cd "$tmp/undone"
+	printf 'name: undone\nsources: [main.c]\n' >ukbuild.yaml
+	cat >main.c <<'C'
+#include <stdio.h>
+#include <string.h>
+int main(int argc, char **argv)
+{
+	char line[64];
+	strcpy(line, argc > 1 ? argv[1] : "x");
+	puts(line);
+	return 0;
+}
+C
+	build && before=$(field sha256 <"$tmp/json") && image=$(field path <"$tmp/json")
+	printf 'cflags: -fno-stack-protector\n' >>ukbuild.yaml
+	rc=0
+	"$ukbuild" build -q 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	[ "$rc" = 4 ] && grep -q "canary" "$tmp/err" && grep -q "main" "$tmp/err" &&
+		[ "$before" = "$(sha256sum "$image" | cut -d' ' -f1)" ]
+}
+check undone-flag-is-exit-4 undone_flag
