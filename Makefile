@@ -192,6 +192,9 @@ test-golden: all ## Run the golden tests of each stage
 test-full: all test-programs ## Run everything, the slow suites too
 	@FULL=1 tests/run.sh $(SUITES)
 
+test-mutants: ## Test the tests: each of tests/mutants/*.patch must be noticed (minutes; M=PATTERN)
+	@tests/mutants/mutants.sh
+
 golden-update: all ## Rewrite the expected output of golden tests; look at the diff
 	@UPDATE=1 tests/run.sh golden
 
@@ -265,7 +268,7 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-programs test-unit test-golden test-full golden-update fuzz lint tidy format deps \
+.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz lint tidy format deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

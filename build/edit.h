@@ -23,9 +23,10 @@ struct edit_keys {
 struct edit_map {
 	const char *name;
 	const struct mpairs *pairs; /* its keys, with places in text */
-	const struct mstr *scalar; /* `hardening: max`: the word there, or a key of the map; or NULL */
-	const char *scalar_key;    /* what that word is called in the map form: "profile" */
-	bool has_others;           /* the map has keys that are not in pairs */
+	const struct mstr
+		*scalar;        /* `hardening: max`: the word there, or a key of the map; or NULL */
+	const char *scalar_key; /* what that word is called in the map form: "profile" */
+	bool has_others;        /* the map has keys that are not in pairs */
 };
 
 /*

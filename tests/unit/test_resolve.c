@@ -153,8 +153,8 @@ static int tear_down(void **state)
 /* needs: of the application; manifest: further lines. */
 static int run_with(struct fixture *f, const char *needs, const char *harden, const char *manifest)
 {
-	const char *text = arena_printf(f->a, "name: x\nsources: x.c\nhardening: %s\nplatforms: p\n%s",
-					harden, manifest);
+	const char *text = arena_printf(
+		f->a, "name: x\nsources: x.c\nhardening: %s\nplatforms: p\n%s", harden, manifest);
 	const struct tools tools = {0};
 	const struct needs_reader reader = {read_needs, f};
 	struct resolve_in in = {.tree = f->t,
