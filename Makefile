@@ -71,7 +71,9 @@ ukbuild-scan: out/host/build/scan_main.o out/host/libukbuild.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o out/host/$@ $^ $(CLANG_LIBS) $(PKG_LIBS) && \
 		mv out/host/$@ $@
 
-out/host/build/scan_main.o: CPPFLAGS += $(CLANG_CFLAGS)
+LLVM_MAJOR = $(firstword $(subst ., ,$(shell $(LLVM_CONFIG) --version)))
+out/host/build/scan_main.o: CPPFLAGS += $(CLANG_CFLAGS) \
+	-DLIBCLANG_RESOURCES='"$(shell $(LLVM_CONFIG) --prefix)/lib/clang/$(LLVM_MAJOR)"'
 
 objects = $(patsubst %.c,out/$(1)/%.o,$(LIB_SRC)) $(patsubst out/gen/%.c,out/$(1)/gen/%.o,$(GEN_SRC))
 

@@ -97,8 +97,7 @@ static int scan(struct ctx *c, struct pipeline *p)
 	}
 	if (scan_objects(c->a, &p->tools, &objects, &p->scan, c->d))
 		return -1;
-	return scan_sources(c->a, &p->tools, c->self, cache, sources, p->plan.app.len, &p->scan,
-			    c->d);
+	return scan_sources(c->a, c->self, cache, sources, p->plan.app.len, &p->scan, c->d);
 }
 
 /* Tools, tree, levels and where things go. */

@@ -40,9 +40,8 @@ struct scan_source {
  * Fills ret->uses, ->main_proto and ->main_loc. self: this ukbuild; ukbuild-scan lies beside it (or in
  * PATH). cache_dir: where its answers are kept. Runs nothing when no file has changed.
  */
-int scan_sources(struct arena *a, const struct tools *tools, const char *self,
-		 const char *cache_dir, const struct scan_source *sources, size_t len,
-		 struct scan *ret, struct diags *d);
+int scan_sources(struct arena *a, const char *self, const char *cache_dir,
+		 const struct scan_source *sources, size_t len, struct scan *ret, struct diags *d);
 /* The place where the application uses symbol, directly or through a call that compilers rewrite. */
 const struct scan_use *scan_place(const struct scan *s, const char *symbol);
 

@@ -135,7 +135,7 @@ static json_t *scan_one(CXIndex index, const json_t *source)
 	const char *path = json_string_value(json_object_get(source, "path"));
 	const json_t *flags = json_object_get(source, "flags");
 	size_t len = json_array_size(flags);
-	const char **argv = calloc(len + 1, sizeof(*argv));
+	const char **argv = calloc(len + 2, sizeof(*argv));
 	struct visit v = {json_array(), NULL};
 	json_t *o = json_object(), *files = json_array();
 	CXTranslationUnit unit = NULL;
@@ -149,6 +149,9 @@ static json_t *scan_one(CXIndex index, const json_t *source)
 
 		argv[i] = s ? s : "";
 	}
+	/* The headers of the version we are linked with, whatever compiler the build uses. */
+	argv[len++] = "-resource-dir";
+	argv[len++] = LIBCLANG_RESOURCES;
 	json_object_set_new(o, "path", json_string(path));
 	if (clang_parseTranslationUnit2(index, path, argv, (int)len, NULL, 0,
 					CXTranslationUnit_None, &unit) != CXError_Success) {

@@ -122,8 +122,7 @@ static int write_answer(struct arena *a, const char *path, json_t *answer, struc
 }
 
 /* What the program reads: the sources that have no answer. */
-static const char *question(struct arena *a, const struct tools *tools, const struct job *jobs,
-			    size_t len)
+static const char *question(struct arena *a, const struct job *jobs, size_t len)
 {
 	json_t *list = json_array();
 	const char *text;
@@ -135,9 +134,6 @@ static const char *question(struct arena *a, const struct tools *tools, const st
 			continue;
 		o = json_object();
 		flags = json_strs(&jobs[i].source->flags);
-		/* libclang's own idea of where its headers are may be another version's. */
-		json_array_append_new(flags, json_string("-resource-dir"));
-		json_array_append_new(flags, json_string(path_dir(a, tools->cc_include)));
 		json_object_set_new(o, "path", json_string(jobs[i].source->path));
 		json_object_set_new(o, "flags", flags);
 		json_array_append_new(list, o);
@@ -173,13 +169,12 @@ static int take_answers(struct arena *a, json_t *list, struct job *jobs, size_t 
 	return 0;
 }
 
-static int ask(struct arena *a, const struct tools *tools, const char *program, struct job *jobs,
-	       size_t len, struct diags *d)
+static int ask(struct arena *a, const char *program, struct job *jobs, size_t len, struct diags *d)
 {
 	struct proc_opts opts = {
 		.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR,
 		.timeout_ms = SCAN_TIMEOUT_MS,
-		.input = question(a, tools, jobs, len),
+		.input = question(a, jobs, len),
 	};
 	struct proc_result r;
 	json_t *list;
@@ -242,9 +237,8 @@ static void add_answer(struct arena *a, const json_t *answer, struct scan *ret)
 	}
 }
 
-int scan_sources(struct arena *a, const struct tools *tools, const char *self,
-		 const char *cache_dir, const struct scan_source *sources, size_t len,
-		 struct scan *ret, struct diags *d)
+int scan_sources(struct arena *a, const char *self, const char *cache_dir,
+		 const struct scan_source *sources, size_t len, struct scan *ret, struct diags *d)
 {
 	const char *program = find_program(a, self, d);
 	struct job *jobs = arena_array(a, len, sizeof(*jobs));
@@ -260,7 +254,7 @@ int scan_sources(struct arena *a, const struct tools *tools, const char *self,
 		is_missing = is_missing || !jobs[i].answer;
 	}
 	if (is_missing)
-		result = ask(a, tools, program, jobs, len, d);
+		result = ask(a, program, jobs, len, d);
 	for (size_t i = 0; i < len; i++) {
 		if (result == 0)
 			add_answer(a, jobs[i].answer, ret);
