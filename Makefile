@@ -204,6 +204,15 @@ fuzz: out/fuzzers/$(F) ## Fuzz one target: make fuzz F=manifest SECONDS=60
 	@mkdir -p out/corpus/$(F)
 	out/fuzzers/$(F) -max_total_time=$(or $(SECONDS),60) out/corpus/$(F) tests/fuzz/corpus/$(F)
 
+bench-build: all ## Time builds of the hello template (this machine's figures)
+	@tests/cost/build_time.sh
+
+bench-qemu: all ## QEMU's processor time for hello against a guest of one instruction
+	@rm -rf out/bench && ./ukbuild init -q hello out/bench >/dev/null
+	@for p in none default; do \
+		./ukbuild build -q -f out/bench/ukbuild.yaml --harden $$p >/dev/null && \
+		tests/cost/qemu_cpu.sh out/bench/out/hello/kvm-$$p/hello.elf; done
+
 lint: all ## Check layers, format, shell scripts, documentation
 	@tests/run.sh lint
 
@@ -270,7 +279,8 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz lint tidy format deps \
+.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu lint tidy \
+	format deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
