@@ -135,7 +135,7 @@ static bool read_line(const char *path, unsigned line, char *buf, size_t buf_byt
 	unsigned at = 1;
 	size_t len = 0;
 	FILE *f;
-	int c;
+	int c = 0;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
@@ -144,7 +144,7 @@ static bool read_line(const char *path, unsigned line, char *buf, size_t buf_byt
 		return false;
 	while (at < line && (c = getc(f)) != EOF)
 		at += c == '\n';
-	while ((c = getc(f)) != EOF && c != '\n' && len + 1 < buf_bytes)
+	while (c != EOF && (c = getc(f)) != EOF && c != '\n' && len + 1 < buf_bytes)
 		buf[len++] = c ? (char)c : '?';
 	fclose(f);
 	buf[len] = '\0';

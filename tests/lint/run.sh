@@ -139,7 +139,7 @@ done | verdict mechanism-parts
 if [ "${LINT_TIDY:-0}" = 1 ]; then
 	# shellcheck disable=SC2046
 	clang-tidy-19 --quiet $(for f in $driver; do case $f in *.c) echo "$f" ;; esac; done) -- -std=c11 \
-		-D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -iquote . -iquote build 2>/dev/null |
+		-D_GNU_SOURCE -DLIBCLANG_RESOURCES='""' -iquote . -iquote build "$(llvm-config-19 --cppflags | tr ' ' '\n' | grep '^-I')" 2>/dev/null |
 		grep -E '(warning|error):' | verdict clang-tidy || :
 else
 	echo "skip lint/clang-tidy: set LINT_TIDY=1 (make tidy)"
