@@ -124,6 +124,42 @@ json_t *image_link_map(struct arena *a, const char *text, const json_t *objects,
 	return list;
 }
 
+/* The unit in a label: "libs/heap/x.c" and "musl/src/x.c" name one; the application's and generated files none. */
+static const char *unit_of(struct arena *a, const char *label)
+{
+	static const char *const folders[] = {"libs/", "platforms/", "hardening/"};
+
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		if (str_starts(label, folders[i]))
+			return unit_of(a, label + strlen(folders[i]));
+	if (str_starts(label, "app/") || str_starts(label, "gen/") || !strchr(label, '/'))
+		return NULL;
+	return arena_memdup(a, label, strcspn(label, "/"));
+}
+
+json_t *image_vanished(struct arena *a, const json_t *objects, const json_t *link_map)
+{
+	struct strs gone = {0}, kept = {0};
+	const json_t *row;
+	const char *label, *unit;
+
+	for (size_t i = 0; i < json_array_size(link_map); i++) {
+		row = json_object_get(json_array_get(link_map, i), "object");
+		unit = json_is_string(row) ? unit_of(a, json_string_value(row)) : NULL;
+		if (unit)
+			strs_add(a, &kept, unit);
+	}
+	for (void *it = json_object_iter((json_t *)(uintptr_t)objects); it;
+	     it = json_object_iter_next((json_t *)(uintptr_t)objects, it)) {
+		label = json_string_value(json_object_iter_value(it));
+		unit = label ? unit_of(a, label) : NULL;
+		if (unit && !strs_has(&kept, unit))
+			strs_push(a, &gone, unit);
+	}
+	strs_sort_uniq(&gone);
+	return json_strs(&gone);
+}
+
 static const char *full_record(struct arena *a, const char *record_path, const char *map_path,
 			       const char *build_id, struct diags *d)
 {
@@ -140,6 +176,10 @@ static const char *full_record(struct arena *a, const char *record_path, const c
 		return NULL;
 	list = image_link_map(a, map, json_object_get(record, "objects"),
 			      json_object_get(record, "symbols"));
+	/* Link-time optimisation moves code into its callers: no telling what is gone. */
+	if (!json_object_get(record, "symbols"))
+		json_object_set_new(record, "vanished",
+				    image_vanished(a, json_object_get(record, "objects"), list));
 	json_object_del(record, "objects");
 	json_object_del(record, "symbols");
 	json_object_set_new(record, "build_id", json_string(build_id));

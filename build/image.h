@@ -28,4 +28,10 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 json_t *image_link_map(struct arena *a, const char *text, const json_t *objects,
 		       const json_t *symbols);
 
+/*
+ * Names of units that have labels in objects ({"ab/cdef.o": label}) and no byte in the link map: they
+ * were chosen, and the linker found nothing of them reachable. Sorted.
+ */
+json_t *image_vanished(struct arena *a, const json_t *objects, const json_t *link_map);
+
 #endif

@@ -200,6 +200,16 @@ static void say_unmet(const struct mech_report *m, const char *path, struct diag
 		(void)diag_hint(d, "found level '%s'", v->level);
 }
 
+static void read_vanished(struct arena *a, const json_t *record, struct strs *ret)
+{
+	const json_t *list = json_object_get(record, "vanished");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_is_string(json_array_get(list, i)))
+			strs_push(a, ret,
+				  arena_strdup(a, json_string_value(json_array_get(list, i))));
+}
+
 static int verify_all(struct arena *a, const struct image *img, const json_t *record,
 		      struct inspection *ret, struct diags *d)
 {
@@ -279,6 +289,7 @@ int inspect_image(struct arena *a, const char *path, struct inspection *ret, str
 		in.name = text_of(a, record, "name");
 		in.platform = text_of(a, record, "platform");
 		in.profile = text_of(a, record, "profile");
+		read_vanished(a, record, &in.vanished);
 	}
 	attribute(a, img, &in);
 	status = scan_text(a, img, &in, d);

@@ -143,6 +143,10 @@ void inspect_print(const struct inspection *in, FILE *to)
 			in->profile ? in->profile : "?");
 	fputc('\n', to);
 	print_units(in, to);
+	for (size_t i = 0; i < in->vanished.len; i++)
+		fprintf(to, "%s'%s'%s",
+			i ? ", " : "chosen, and nothing of it is reached: ", in->vanished.v[i],
+			i + 1 == in->vanished.len ? "\n" : "");
 	print_segments(in, to);
 	fputc('\n', to);
 	for (size_t i = 0; i < in->mechs_len; i++)
@@ -260,6 +264,7 @@ json_t *inspect_json(const struct inspection *in)
 	json_object_set_new(o, "platform", text_or_null(in->platform));
 	json_object_set_new(o, "profile", text_or_null(in->profile));
 	json_object_set_new(o, "units", units_json(in));
+	json_object_set_new(o, "vanished", json_strs(&in->vanished));
 	json_object_set_new(o, "segments", segments_json(in));
 	json_object_set_new(o, "mechanisms", mechanisms_json(in));
 	json_object_set_new(o, "privileged", privileged_json(in));

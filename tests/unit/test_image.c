@@ -73,11 +73,31 @@ static void survives_nonsense(void **state)
 	json_decref(none);
 }
 
+static void names_what_the_linker_dropped(void **state)
+{
+	struct arena *a = arena_new();
+	json_t *objects = json_pack("{s:s,s:s,s:s,s:s,s:s}", "a.o", "app/main.c", "b.o",
+				    "libs/heap/slab.c", "c.o", "libs/tls/tls.c", "d.o",
+				    "musl/src/a.c", "e.o", "libs/heap/large.c");
+	json_t *map_rows = json_pack("[{s:s},{s:s},{s:s}]", "object", "musl/src/a.c", "object",
+				     "linker", "object", "libs/tls/tls.c");
+	json_t *gone = image_vanished(a, objects, map_rows);
+
+	(void)state;
+	assert_int_equal(json_array_size(gone), 1);
+	assert_string_equal(json_string_value(json_array_get(gone, 0)), "heap");
+	json_decref(gone);
+	json_decref(objects);
+	json_decref(map_rows);
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attributes_each_section),
 		cmocka_unit_test(survives_nonsense),
+		cmocka_unit_test(names_what_the_linker_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
