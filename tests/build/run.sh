@@ -238,6 +238,10 @@ check compile-error-is-exit-3 compile_error
 other_sidecar() {
 	build --harden none && none=$(field path <"$tmp/json")
 	build && hard=$(field path <"$tmp/json")
+	one=$("$ukbuild" inspect --json "$none" | jq -r .build_id)
+	two=$("$ukbuild" inspect --json "$hard" | jq -r .build_id)
+	echo "build-ids $one $two"
+	[ "$one" != "$two" ] || return 1
 	mkdir -p "$tmp/mixed"
 	cp "$hard" "$tmp/mixed/x.elf" && cp "$none.ukmap" "$tmp/mixed/x.elf.ukmap"
 	rc=0
