@@ -137,7 +137,7 @@ static const char *unit_of(struct arena *a, const char *label)
 	return arena_memdup(a, label, strcspn(label, "/"));
 }
 
-json_t *image_vanished(struct arena *a, const json_t *objects, const json_t *link_map)
+json_t *image_vanished(struct arena *a, json_t *objects, const json_t *link_map)
 {
 	struct strs gone = {0}, kept = {0};
 	const json_t *row;
@@ -149,8 +149,7 @@ json_t *image_vanished(struct arena *a, const json_t *objects, const json_t *lin
 		if (unit)
 			strs_add(a, &kept, unit);
 	}
-	for (void *it = json_object_iter((json_t *)(uintptr_t)objects); it;
-	     it = json_object_iter_next((json_t *)(uintptr_t)objects, it)) {
+	for (void *it = json_object_iter(objects); it; it = json_object_iter_next(objects, it)) {
 		label = json_string_value(json_object_iter_value(it));
 		unit = label ? unit_of(a, label) : NULL;
 		if (unit && !strs_has(&kept, unit))

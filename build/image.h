@@ -32,6 +32,6 @@ json_t *image_link_map(struct arena *a, const char *text, const json_t *objects,
  * Names of units that have labels in objects ({"ab/cdef.o": label}) and no byte in the link map: they
  * were chosen, and the linker found nothing of them reachable. Sorted.
  */
-json_t *image_vanished(struct arena *a, const json_t *objects, const json_t *link_map);
+json_t *image_vanished(struct arena *a, json_t *objects, const json_t *link_map);
 
 #endif
