@@ -42,8 +42,7 @@ static bool is_active(const struct mech_level *l)
 	return !str_eq(l->level, "off");
 }
 
-static bool is_exempt(const struct plan_in *in, const struct unit *unit, const char *label,
-		      const char *mechanism)
+static bool is_exempt(const struct unit *unit, const char *label, const char *mechanism)
 {
 	size_t rel;
 
@@ -59,7 +58,6 @@ static bool is_exempt(const struct plan_in *in, const struct unit *unit, const c
 		if (str_ends(label, e->file) && (rel == 0 || label[rel - 1] == '/'))
 			return true;
 	}
-	(void)in;
 	return false;
 }
 
@@ -78,7 +76,7 @@ static void push_mechanisms(struct arena *a, const struct plan_in *in, const str
 	for (size_t i = 0; i < in->sel->mechs_len; i++) {
 		const struct mech_level *m = &in->sel->mechs[i];
 
-		if (!is_active(m) || (!is_link && is_exempt(in, unit, label, m->mech->name)))
+		if (!is_active(m) || (!is_link && is_exempt(unit, label, m->mech->name)))
 			continue;
 		for (size_t k = 0; k < m->mech->levels.len; k++) {
 			const struct level *l = &m->mech->levels.v[k];
