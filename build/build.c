@@ -269,7 +269,8 @@ static const char *stamp_path(struct ctx *c, const struct manifest *m, const cha
 }
 
 /* Folders and fragments: a new unit, a changed option, an edited header. */
-static void add_unit_files(struct arena *a, const struct unit *u, struct stamp *s)
+static void add_unit_files(struct arena *a, const struct tree *t, const struct unit *u,
+			   struct stamp *s)
 {
 	const char *fragment = u->kind == UNIT_LIB        ? "lib.mk"
 			       : u->kind == UNIT_PLATFORM ? "plat.mk"
@@ -279,7 +280,7 @@ static void add_unit_files(struct arena *a, const struct unit *u, struct stamp *
 	strs_push(a, &s->files, path_join(a, u->dir, fragment));
 	strs_push(a, &s->files, path_join(a, u->dir, "Kconfig"));
 	if (u->kind == UNIT_PLATFORM)
-		strs_push(a, &s->files, path_join(a, u->dir, "image.ld"));
+		strs_push(a, &s->files, tree_script(a, t, u));
 	if (u->source) {
 		strs_push(a, &s->files, arena_printf(a, "%s/%s.index", u->dir, u->name));
 		for (size_t i = 0; i < u->source->patches.len; i++)
@@ -306,7 +307,7 @@ static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
 		strs_push(c->a, &s->files, tools[i]);
 	for (size_t i = 0; i < p->tree->len; i++)
-		add_unit_files(c->a, p->tree->v[i], s);
+		add_unit_files(c->a, p->tree, p->tree->v[i], s);
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++) {
 			const struct edge *e = lists[l]->v[i];

@@ -143,7 +143,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	     struct diags *d)
 {
 	const char *name = in->manifest->name.s;
-	const char *template = path_join(a, in->sel->platform->dir, "image.ld");
+	const char *template = tree_script(a, in->tree, in->sel->platform);
 	const char *seed_commit = NULL, *record, *dir, *script, *linked, *map, *rsp, *hash;
 	const char *response;
 	struct strs objects = {0};

@@ -90,10 +90,24 @@ static bool is_made(const char *s)
 	       str_starts(s, "__kcfi_typeid_");
 }
 
+/* ENTRY(symbol): where the image starts, so it is needed whoever has it. */
+static void want_entry(struct walk *w, const char *text)
+{
+	const char *at = strstr(text, "ENTRY("), *end;
+
+	if (!at)
+		return;
+	at += strlen("ENTRY(");
+	end = strchr(at, ')');
+	if (end && end > at)
+		want(w, arena_memdup(w->arena, at, (size_t)(end - at)),
+		     (struct why){WHY_PLATFORM, NULL, NULL, loc_none});
+}
+
 /* Symbols that the platform's linker script assigns: words before '=', also in PROVIDE(...). */
 static int read_script(struct walk *w, const struct unit *platform)
 {
-	const char *path = path_join(w->arena, platform->dir, "image.ld");
+	const char *path = tree_script(w->arena, w->in->tree, platform);
 	char *text;
 	size_t len;
 
@@ -101,6 +115,7 @@ static int read_script(struct walk *w, const struct unit *platform)
 		return 0;
 	if (file_read(w->arena, path, SCRIPT_MAX_BYTES, &text, &len, w->d))
 		return -1;
+	want_entry(w, text);
 	for (const char *p = text; *p;) {
 		const char *start = p;
 

@@ -393,6 +393,13 @@ const struct unit *tree_find(const struct tree *t, enum unit_kind kind, const ch
 	return NULL;
 }
 
+const char *tree_script(struct arena *a, const struct tree *t, const struct unit *platform)
+{
+	const char *own = path_join(a, platform->dir, "image.ld");
+
+	return file_exists(own) ? own : path_join(a, t->home, "libs/plat/image.ld");
+}
+
 const struct profile *tree_profile(const struct tree *t, const char *name)
 {
 	for (size_t i = 0; i < t->profiles_len; i++)

@@ -142,6 +142,8 @@ struct tree {
 
 struct tree *tree_load(struct arena *a, const char *home, struct diags *d);
 const struct unit *tree_find(const struct tree *t, enum unit_kind kind, const char *name);
+/* The linker script of a platform's images: its own image.ld, or the one in libs/plat. */
+const char *tree_script(struct arena *a, const struct tree *t, const struct unit *platform);
 const struct profile *tree_profile(const struct tree *t, const char *name);
 /* Phases of INIT entries, in the order in which they run. */
 extern const char *const init_phases[];

@@ -111,7 +111,7 @@ static const char *verify_boot(const struct code *c, struct verdict *v)
 
 	if (!code_asks_layout(c, "uk_aslr_layout", 1))
 		return "the boot does not ask for random bases";
-	if (!code_boot_calls(c, "uk_kvm_relocate"))
+	if (!code_boot_calls(c, "uk_boot_relocate"))
 		return "the boot does not relocate the image";
 	if (!code_ends_boot_with_tables(c))
 		return "the boot does not end by loading its page tables";

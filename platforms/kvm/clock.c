@@ -4,7 +4,9 @@
  * against the PIT at the first question, for 5 ms. Wall time then is the CMOS clock's.
  */
 #include "clock.h"
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/pvh.h>
+#include <uk/x86.h>
 
 enum {
 	/* IBM PC AT, port B: the gate of the PIT's channel 2. */
@@ -126,7 +128,7 @@ uint64_t uk_plat_clock_mono_ns(void)
 		return pvclock_ns();
 	if (!tsc_khz)
 		tsc_khz = uk_kvm_clock.tsc_khz ? uk_kvm_clock.tsc_khz : measure_khz();
-	ticks = rdtsc() - uk_kvm_trace[UK_TRACE_ENTRY];
+	ticks = rdtsc() - uk_trace[UK_TRACE_ENTRY];
 	/* Whole milliseconds and the rest apart: neither product overflows. */
 	return ticks / tsc_khz * NS_PER_MS + ticks % tsc_khz * NS_PER_MS / tsc_khz;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Finds out, at no cost, whether the host tells the time or at least the frequency of the TSC. */
 #include "clock.h"
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/pvh.h>
+#include <uk/x86.h>
 
 #include <uk/boot.h>
 
@@ -38,8 +40,8 @@ static bool init_pvclock(struct kvm_clock *c)
 	cpuid(KVM_CPUID_FEATURES, 0, regs);
 	if (!(regs[0] & KVM_FEATURE_CLOCKSOURCE2))
 		return false;
-	wrmsr(MSR_KVM_WALL_CLOCK_NEW, physical(&wall));
-	wrmsr(MSR_KVM_SYSTEM_TIME_NEW, physical(&uk_kvm_pvclock) | SYSTEM_TIME_ENABLE);
+	wrmsr(MSR_KVM_WALL_CLOCK_NEW, uk_boot_physical(&wall));
+	wrmsr(MSR_KVM_SYSTEM_TIME_NEW, uk_boot_physical(&uk_kvm_pvclock) | SYSTEM_TIME_ENABLE);
 	c->wall_ns = wall.sec * NS_PER_S + wall.nsec;
 	return true;
 }

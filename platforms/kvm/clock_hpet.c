@@ -4,7 +4,9 @@
  * while the timer's registers can still be mapped.
  */
 #include "clock.h"
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/pvh.h>
+#include <uk/x86.h>
 
 #include <uk/boot.h>
 
@@ -36,14 +38,14 @@ static bool has_pit(void)
 
 uint64_t uk_kvm_clock_hpet(void)
 {
-	static uint64_t table[512] KVM_BOOT_TABLE;
+	static uint64_t table[512] UK_PVH_TABLE;
 	volatile uint32_t *hpet = (volatile uint32_t *)HPET_BASE;
 	uint64_t ticks, start_tsc;
 	uint32_t period, start;
 
 	if (has_pit())
 		return 0;
-	uk_kvm_map_gib(HPET_BASE, table);
+	uk_pvh_map_gib(HPET_BASE, table);
 	period = hpet[HPET_PERIOD];
 	if (!period || period > HPET_PERIOD_MAX_FS)
 		return 0;

@@ -240,7 +240,7 @@ aslr_relocation()
 }
 aslr_call()
 {
-	patch "$image" "$(find_insn uk_kvm_boot_low 'call .*uk_kvm_relocate')" '\220\220\220\220\220'
+	patch "$image" "$(find_insn uk_boot_low 'call .*uk_boot_relocate')" '\220\220\220\220\220'
 }
 
 edited canary/branch canary none,canary=strong canary_branch

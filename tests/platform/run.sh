@@ -94,7 +94,7 @@ test_arguments()
 test_stacks()
 {
 	for profile in none default; do
-		image probe $profile PLAT_KVM_THREAD_STACKS=3
+		image probe $profile PLAT_THREAD_STACKS=3
 		boot "$image" microvm max 32M '-- stacks tls ram'
 		expect stacks/$profile $passed 'stacks 3$' 'tls ok' 'ram ok' 'ends ok'
 	done
@@ -139,7 +139,7 @@ test_memory()
 			done
 		done
 	done
-	image probe none PLAT_KVM_STACK_KIB=16384
+	image probe none PLAT_STACK_KIB=16384
 	boot "$image" microvm max 8M ''
 	expect memory/too-small $trapped 'ukbuild-trap: memory'
 }

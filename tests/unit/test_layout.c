@@ -9,7 +9,7 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "../../platforms/kvm/layout.c"
+#include "../../libs/plat/layout.c"
 
 enum {
 	DRAWS = 1 << 20,

@@ -179,9 +179,9 @@ static void aslr_boot(void **state)
 	struct verdict v;
 
 	(void)state;
-	boot_function(f, "uk_kvm_relocate", ret_code, sizeof(ret_code));
-	fake_call(f, boot_function(f, "uk_kvm_boot_low", call_code, sizeof(call_code)),
-		  "uk_kvm_relocate");
+	boot_function(f, "uk_boot_relocate", ret_code, sizeof(ret_code));
+	fake_call(f, boot_function(f, "uk_boot_low", call_code, sizeof(call_code)),
+		  "uk_boot_relocate");
 	f->bytes_len = 1024;
 	target = fake_here(f);
 	fake_function(f, "permanent", ret_code, sizeof(ret_code));

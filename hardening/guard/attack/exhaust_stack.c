@@ -3,7 +3,7 @@
 /* Recursion that uses more stack than there is. */
 #include "attack.h"
 
-/* A little more than the main stack (PLAT_KVM_STACK_KIB, 64): what lies below it is overwritten. */
+/* A little more than the main stack (PLAT_STACK_KIB, 64): what lies below it is overwritten. */
 #define STACK_BYTES (64 << 10)
 #define BEYOND_BYTES 2048
 #define FRAME_BYTES 256

@@ -3,7 +3,7 @@
 /* One huge frame steps over a guard and writes into what lies below ("The Stack Clash", Qualys 2017). */
 #include "attack.h"
 
-/* Larger than the main stack (PLAT_KVM_STACK_KIB, 64 KiB). */
+/* Larger than the main stack (PLAT_STACK_KIB, 64 KiB). */
 #define FRAME_BYTES (80 << 10)
 
 static __attribute__((noinline)) void fill(volatile unsigned char *lowest)

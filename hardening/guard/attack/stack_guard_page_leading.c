@@ -4,7 +4,7 @@
 #include "attack.h"
 
 #define PAGE_BYTES 4096
-/* More than the main stack (PLAT_KVM_STACK_KIB, 64 KiB), so that one page outside is among them. */
+/* More than the main stack (PLAT_STACK_KIB, 64 KiB), so that one page outside is among them. */
 #define PAGES 17
 
 static void touch(const void *p)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: READ_BOOT_CODE */
 /* needs: nullpage=on */
-/* symbol: uk_kvm_leave */
+/* symbol: uk_boot_leave */
 /* Reaches for boot code, which loads page tables and writes model-specific registers. */
 #include "attack.h"
 
@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 		return 1;
 	attack_control_ok();
 	p = attack_launder((const void *)number(argv[1]));
-	/* uk_kvm_leave: mov %rcx, %rsp */
+	/* uk_boot_leave: mov %rcx, %rsp */
 	if (p[0] == 0x48 && p[1] == 0x89 && p[2] == 0xcc)
 		attack_succeeded();
 	return 0;

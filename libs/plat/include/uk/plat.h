@@ -36,7 +36,7 @@ enum {
 size_t uk_plat_ram(const struct uk_ram **ret_regions);
 
 /*
- * A stack for a thread from the pool whose guards are already there (PLAT_KVM_THREAD_STACKS slots).
+ * A stack for a thread from the pool whose guards are already there (PLAT_THREAD_STACKS slots).
  * Slot 0 .. count-1; returns -1 when there is no such slot. Who owns which slot is the caller's
  * affair.
  */

@@ -6,14 +6,17 @@
  * The boot's own tables share every part but the image: while the boot runs, the image must have its boot
  * pages and be writable, at its final address already.
  */
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/x86.h>
+
 #include "pte.h"
+#include "pvh.h"
 
 #include <uk/boot.h>
 
 #define CPUID_80000001_EDX_NX (1U << 20)
 
-uint64_t uk_kvm_root;
+uint64_t uk_pvh_root;
 
 /* Pages for tables: physical, not mapped in the result. */
 static uint64_t pool_next, pool_end;
@@ -74,12 +77,19 @@ static void map_image(uint64_t *root, const struct uk_layout *l, const char *fro
 
 static void map_stacks(uint64_t *root, uint64_t pa, uint64_t rights)
 {
-	for (size_t i = 0; i < KVM_SLOT_COUNT; i++) {
-		const struct kvm_range *s = &uk_kvm_map.slots[i];
+	for (size_t i = 0; i < UK_SLOT_DEVICES; i++) {
+		const struct uk_range *s = &uk_map.slots[i];
 
 		map(root, s->base, pa, s->bytes, rights);
 		pa += s->bytes;
 	}
+}
+
+static void map_devices(uint64_t *root, const struct uk_boot *b, uint64_t rights)
+{
+	for (size_t i = 0; i < UK_DEVICES_MAX; i++)
+		map(root, uk_map.slots[UK_SLOT_DEVICES + i].base, b->devices[i].base,
+		    b->devices[i].bytes, rights);
 }
 
 /* Tables that a mapping may need: two ends at each level, and what lies between them. */
@@ -88,12 +98,14 @@ static size_t tables_for(size_t bytes)
 	return 6 + (bytes >> LARGE_SHIFT) + (bytes >> GIB_SHIFT);
 }
 
-static size_t tables_at_most(const struct kvm_boot *b)
+static size_t tables_at_most(const struct uk_boot *b)
 {
 	size_t n = 1 + 2 * tables_for((size_t)(__image_end - __image_start)) +
 		   tables_for(UK_NULL_GUARD_BYTES) +
-		   tables_for(uk_kvm_map.stack_end - uk_kvm_map.stack_base);
+		   tables_for(uk_map.stack_end - uk_map.stack_base);
 
+	for (size_t i = 0; i < UK_DEVICES_MAX; i++)
+		n += b->devices[i].bytes ? tables_for(b->devices[i].bytes) : 0;
 	for (size_t i = 0; i < b->ram_len; i++)
 		n += 6 + (b->ram[i].bytes >> GIB_SHIFT);
 	return n;
@@ -104,14 +116,14 @@ static size_t tables_at_most(const struct kvm_boot *b)
  * last, so that unused ones in its first 2 MiB, which are mapped by then, can be given back: all but one
  * that stays unmapped below the heap when guards are asked for.
  */
-static void map_ram(struct kvm_boot *b, uint64_t *root, const struct uk_layout *l, uint64_t pool,
+static void map_ram(struct uk_boot *b, uint64_t *root, const struct uk_layout *l, uint64_t pool,
 		    uint64_t rights)
 {
-	struct kvm_range *last = NULL;
+	struct uk_range *last = NULL;
 	uint64_t unused;
 
 	for (size_t i = 0; i < b->ram_len; i++) {
-		struct kvm_range *r = &b->ram[i];
+		struct uk_range *r = &b->ram[i];
 
 		if (r->base == pool_end)
 			last = r;
@@ -130,10 +142,10 @@ static void map_ram(struct kvm_boot *b, uint64_t *root, const struct uk_layout *
 	}
 }
 
-void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t stacks)
+void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stacks)
 {
 	size_t bytes = tables_at_most(b) * UK_PAGE_BYTES;
-	uint64_t pool = uk_kvm_take(b, bytes), *boot_root = uk_boot_tables[0], *root;
+	uint64_t pool = uk_boot_take(b, bytes), *boot_root = uk_pvh_tables[0], *root;
 	uint64_t data = PTE_RW;
 
 	pool_next = pool;
@@ -155,6 +167,7 @@ void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t
 	if (!l->is_null_unmapped)
 		map(root, 0, 0, UK_NULL_GUARD_BYTES, data);
 	map_stacks(root, stacks, data);
+	map_devices(root, b, data);
 	if (CONFIG_NEEDS_BOOT_RELOC && l->image_base != (uintptr_t)__image_start)
 		map_image(boot_root, l, __image_start, __image_end, PTE_RW);
 	map_ram(b, root, l, pool, data);
@@ -162,6 +175,6 @@ void uk_kvm_build_tables(struct kvm_boot *b, const struct uk_layout *l, uint64_t
 	for (size_t i = 1; i < ENTRIES; i++)
 		if (!boot_root[i])
 			boot_root[i] = root[i];
-	uk_kvm_root = (uintptr_t)root;
+	uk_pvh_root = (uintptr_t)root;
 	uk_stats[UK_STAT_PT_PAGES] = (pool_next - pool) / UK_PAGE_BYTES;
 }

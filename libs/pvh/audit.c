@@ -4,8 +4,11 @@
  * the rights that belong to it. So nothing is writable and executable, nothing is mapped twice, and neither
  * tables nor boot code are mapped at all.
  */
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/x86.h>
+
 #include "pte.h"
+#include "pvh.h"
 
 #include <uk/boot.h>
 
@@ -27,20 +30,20 @@ static bool is_image_page_right(uintptr_t va, uint64_t entry)
 
 static bool is_leaf_right(uintptr_t va, size_t bytes, uint64_t entry)
 {
-	const struct kvm_map *m = &uk_kvm_map;
+	const struct uk_map *m = &uk_map;
 	const uint64_t pa = entry & PTE_ADDRESS & ~(uint64_t)(bytes - 1);
 
 	if (entry & PTE_USER)
 		return false;
 	if (is_inside(va, 1, (uintptr_t)__image_start, (size_t)(__image_end - __image_start)))
 		return is_image_page_right(va, entry) &&
-		       pa == va - (uintptr_t)__image_start + KVM_LINK_ADDRESS;
+		       pa == va - (uintptr_t)__image_start + UK_LINK_ADDRESS;
 	if (!(entry & PTE_NX))
 		return false;
 	for (size_t i = 0; i < m->ram_len; i++)
 		if (is_inside(va, bytes, m->ram[i].base, m->ram[i].bytes))
 			return pa == va - m->ram_base;
-	for (size_t i = 0; i < KVM_SLOT_COUNT; i++)
+	for (size_t i = 0; i < UK_SLOT_COUNT; i++)
 		if (is_inside(va, bytes, m->slots[i].base, m->slots[i].bytes))
 			return true;
 	return va < UK_NULL_GUARD_BYTES && pa == va;
@@ -84,5 +87,5 @@ static bool is_table_right(const uint64_t *table, uintptr_t base, unsigned int s
 
 bool uk_plat_audit_rights(void)
 {
-	return is_table_right((const uint64_t *)uk_kvm_root, 0, ROOT_SHIFT);
+	return is_table_right((const uint64_t *)uk_pvh_root, 0, ROOT_SHIFT);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page-table entries and the levels of the tables (Intel SDM vol. 3, 4.5). Boot code only. */
-#ifndef KVM_PTE_H
-#define KVM_PTE_H
+#ifndef PVH_PTE_H
+#define PVH_PTE_H
 
 #define PTE_PRESENT 0x1ULL
 #define PTE_WRITE 0x2ULL

@@ -3,7 +3,7 @@
  * Self-relocation: adds the slide to every word that holds an address. The image is linked where it is
  * loaded, so all addresses are right before this runs, and right at the final place after it.
  */
-#include "kvm.h"
+#include <uk/platform.h>
 
 #include <uk/boot.h>
 
@@ -18,7 +18,7 @@ struct rela {
 };
 extern const struct rela __rela_start[], __rela_end[];
 
-void uk_kvm_relocate(uintptr_t slide)
+void uk_boot_relocate(uintptr_t slide)
 {
 	uint64_t *where = NULL;
 

@@ -3,23 +3,14 @@
  * Fatal stops: classifies a fault, lets the mechanisms name it, prints one block with image-relative
  * offsets only (no pointer, no stack word, no slide) and ends the guest.
  */
-#include "kvm.h"
+#include <uk/platform.h>
 
 enum {
-	/* Vectors that push an error code: SDM vol. 3, table 6-1. */
-	VECTORS_WITH_ERROR =
-		1 << 8 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13 | 1 << 14 | 1 << 17 | 1 << 21,
-	STUB_BYTES = 8,
 	NO_VECTOR = 0xff,
 	TRAP_STATUS = 134, /* as a shell shows SIGABRT */
 	FRAMES_MAX = 48,
 	FRAMES_LINE = 8,
 	STACK_WORDS_MAX = 1024,
-};
-
-/* What the processor pushes: SDM vol. 3, 6.14.2. */
-struct cpu_frame {
-	uint64_t ip, cs, flags, sp, ss;
 };
 
 static bool is_dying;
@@ -36,7 +27,7 @@ static bool in_bounds(uintptr_t addr, const char *start, const char *end)
 
 static enum uk_where classify(uintptr_t addr)
 {
-	const struct kvm_map *m = &uk_kvm_map;
+	const struct uk_map *m = &uk_map;
 
 	if (addr < UK_NULL_GUARD_BYTES)
 		return UK_WHERE_NULL;
@@ -44,7 +35,7 @@ static enum uk_where classify(uintptr_t addr)
 		return UK_WHERE_IMAGE_BOOT;
 	if (in_bounds(addr, __image_start, __image_end))
 		return UK_WHERE_IMAGE;
-	for (size_t i = 0; i < KVM_SLOT_COUNT; i++)
+	for (size_t i = 0; i < UK_SLOT_COUNT; i++)
 		if (in_range(addr, m->slots[i].base, m->slots[i].bytes))
 			return UK_WHERE_STACK;
 	if (in_range(addr, m->stack_base, m->stack_end - m->stack_base))
@@ -57,42 +48,42 @@ static enum uk_where classify(uintptr_t addr)
 		if (in_range(addr, m->ram[i].base - UK_PAGE_BYTES, UK_PAGE_BYTES) ||
 		    in_range(addr, m->ram[i].base + m->ram[i].bytes, m->guard_bytes))
 			return UK_WHERE_RAM_GUARD;
-	if (in_range(addr, m->ram_base + KVM_RAM_LOWEST, m->ram_top - m->ram_base - KVM_RAM_LOWEST))
+	if (in_range(addr, m->ram_base + UK_RAM_LOWEST, m->ram_top - m->ram_base - UK_RAM_LOWEST))
 		return UK_WHERE_RAM;
-	if (m->guard_bytes && in_range(addr, m->ram_base, KVM_RAM_LOWEST))
+	if (m->guard_bytes && in_range(addr, m->ram_base, UK_RAM_LOWEST))
 		return UK_WHERE_RAM_GUARD;
 	return UK_WHERE_OTHER;
 }
 
 static void put_where(uintptr_t addr, enum uk_where where)
 {
-	uk_kvm_put(" addr=");
+	uk_put(" addr=");
 	switch (where) {
 	case UK_WHERE_NULL:
-		uk_kvm_put("null+");
-		uk_kvm_put_hex(addr);
+		uk_put("null+");
+		uk_put_hex(addr);
 		break;
 	case UK_WHERE_IMAGE:
 	case UK_WHERE_IMAGE_BOOT:
-		uk_kvm_put("image+");
-		uk_kvm_put_hex(addr - (uintptr_t)__image_start);
+		uk_put("image+");
+		uk_put_hex(addr - (uintptr_t)__image_start);
 		break;
 	case UK_WHERE_RAM:
-		uk_kvm_put("ram+");
-		uk_kvm_put_hex(addr - uk_kvm_map.ram_base);
+		uk_put("ram+");
+		uk_put_hex(addr - uk_map.ram_base);
 		break;
 	case UK_WHERE_STACK:
-		uk_kvm_put("stack+");
-		uk_kvm_put_hex(addr - uk_kvm_map.stack_base);
+		uk_put("stack+");
+		uk_put_hex(addr - uk_map.stack_base);
 		break;
 	case UK_WHERE_STACK_GUARD:
-		uk_kvm_put("stack-guard");
+		uk_put("stack-guard");
 		break;
 	case UK_WHERE_RAM_GUARD:
-		uk_kvm_put("ram-guard");
+		uk_put("ram-guard");
 		break;
 	case UK_WHERE_OTHER:
-		uk_kvm_put("unmapped");
+		uk_put("unmapped");
 		break;
 	}
 }
@@ -100,24 +91,24 @@ static void put_where(uintptr_t addr, enum uk_where where)
 static void put_offset(uintptr_t ip)
 {
 	if (in_bounds(ip, __image_start, __image_end)) {
-		uk_kvm_put("+");
-		uk_kvm_put_hex(ip - (uintptr_t)__image_start);
+		uk_put("+");
+		uk_put_hex(ip - (uintptr_t)__image_start);
 	} else {
-		uk_kvm_put("outside");
+		uk_put("outside");
 	}
 }
 
 /* Words of the stack that point into text: the host's unwinder picks the real ones. */
 static void put_frames(uintptr_t sp)
 {
-	const struct kvm_range *slot = uk_kvm_map.slots + KVM_SLOT_MAIN;
-	const struct kvm_range *end = uk_kvm_map.slots + KVM_SLOT_COUNT;
+	const struct uk_range *slot = uk_map.slots + UK_SLOT_MAIN;
+	const struct uk_range *end = uk_map.slots + UK_SLOT_COUNT;
 	uintptr_t from = (sp + 7) & ~(uintptr_t)7, to;
 	size_t count = 0;
 
 	/* A stack that ran out: its words start above the guard. */
-	while (slot < end && !in_range(from, slot->base - uk_kvm_map.guard_bytes,
-				       slot->bytes + uk_kvm_map.guard_bytes))
+	while (slot < end &&
+	       !in_range(from, slot->base - uk_map.guard_bytes, slot->bytes + uk_map.guard_bytes))
 		slot++;
 	if (slot == end)
 		return;
@@ -132,58 +123,47 @@ static void put_frames(uintptr_t sp)
 		if (!in_bounds(word, __text_start, __text_end))
 			continue;
 		if (count % FRAMES_LINE == 0)
-			uk_kvm_put(count ? "\nukbuild-frame:" : "ukbuild-frame:");
-		uk_kvm_put(" ");
+			uk_put(count ? "\nukbuild-frame:" : "ukbuild-frame:");
+		uk_put(" ");
 		put_offset(word);
-		uk_kvm_put("@");
-		uk_kvm_put_hex(from - sp);
+		uk_put("@");
+		uk_put_hex(from - sp);
 		count++;
 	}
 	if (count)
-		uk_kvm_put("\n");
+		uk_put("\n");
 }
 
 static _Noreturn void die(const struct uk_fault *f, const char *mechanism)
 {
 	/* A fault while a fault is told: say nothing more. */
 	if (is_dying)
-		uk_kvm_stop(KVM_EXIT_TRAP);
+		uk_plat_stop(UK_EXIT_TRAP);
 	is_dying = true;
-	uk_kvm_put("\nukbuild-trap: ");
-	uk_kvm_put(mechanism);
+	uk_put("\nukbuild-trap: ");
+	uk_put(mechanism);
 	if (f->vector != NO_VECTOR) {
-		uk_kvm_put(" vec=");
-		uk_kvm_put_dec(f->vector);
-		uk_kvm_put(" err=");
-		uk_kvm_put_hex(f->error);
+		uk_put(" vec=");
+		uk_put_dec(f->vector);
+		uk_put(" err=");
+		uk_put_hex(f->error);
 	}
-	uk_kvm_put(" ip=");
+	uk_put(" ip=");
 	put_offset(f->ip);
 	if (f->vector == UK_VECTOR_PF)
 		put_where(f->addr, f->where);
-	uk_kvm_put("\n");
+	uk_put("\n");
 	put_frames(f->sp);
 	uk_plat_halt(TRAP_STATUS, mechanism);
 }
 
-_Noreturn void uk_kvm_exception(const uint64_t *frame, uintptr_t fault_addr)
+_Noreturn void uk_fault(struct uk_fault *f)
 {
-	const struct cpu_frame *cpu = (const struct cpu_frame *)(frame + 1);
-	struct uk_fault f = {.error = 0};
 	const char *mechanism;
 
-	f.vector = (uint32_t)((frame[0] - (uintptr_t)uk_kvm_stubs) / STUB_BYTES);
-	if (VECTORS_WITH_ERROR >> f.vector & 1) {
-		f.error = (uint32_t)frame[1];
-		cpu = (const struct cpu_frame *)(frame + 2);
-	}
-	f.ip = cpu->ip;
-	f.sp = cpu->sp;
-	if (f.vector == UK_VECTOR_PF)
-		f.addr = fault_addr;
-	f.where = classify(f.vector == UK_VECTOR_PF ? fault_addr : f.ip);
-	mechanism = is_dying ? NULL : uk_fault_name(&f);
-	die(&f, mechanism ? mechanism : "fault");
+	f->where = classify(f->vector == UK_VECTOR_PF ? f->addr : f->ip);
+	mechanism = is_dying ? NULL : uk_fault_name(f);
+	die(f, mechanism ? mechanism : "fault");
 }
 
 __attribute__((noinline)) _Noreturn void uk_trap(const char *mechanism)

@@ -3,23 +3,23 @@
  * Fault entries: 32 stubs of 8 bytes. The return address that a stub's call leaves on the stack tells the
  * vector. Every fault is fatal, so no register is kept and nothing ever returns.
  */
-	.section .text.uk_kvm_stubs, "ax", @progbits
+	.section .text.uk_pvh_stubs, "ax", @progbits
 	.balign 16
-	.globl uk_kvm_stubs
-	.type uk_kvm_stubs, @function
-uk_kvm_stubs:
+	.globl uk_pvh_stubs
+	.type uk_pvh_stubs, @function
+uk_pvh_stubs:
 	.rept 32
 	.balign 8
-	call uk_kvm_fault
+	call uk_pvh_fault
 	.endr
-	.size uk_kvm_stubs, . - uk_kvm_stubs
+	.size uk_pvh_stubs, . - uk_pvh_stubs
 
-	.type uk_kvm_fault, @function
-uk_kvm_fault:
+	.type uk_pvh_fault, @function
+uk_pvh_fault:
 	cld
 	movq %rsp, %rdi
 	movq %cr2, %rsi
 	andq $-16, %rsp
-	call uk_kvm_exception
+	call uk_pvh_exception
 	ud2
-	.size uk_kvm_fault, . - uk_kvm_fault
+	.size uk_pvh_fault, . - uk_pvh_fault

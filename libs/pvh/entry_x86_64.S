@@ -121,21 +121,23 @@ uk_entry64:
 	shlq $32, %rbp
 	orq %rbp, %rsi
 	xorl %ebp, %ebp
-	call uk_kvm_boot_low
+	call uk_boot_low
 	/* %rax = how far the image's addresses move, %rdx = main stack: go there. */
 	leaq 4f(%rip), %rcx
 	addq %rax, %rcx
 	movq %rdx, %rsp
 	jmpq *%rcx
-4:	call uk_kvm_boot_high
+4:	call uk_boot_high
 	ud2
 
-	/* void uk_kvm_leave(int argc, char **argv, char **envp, uintptr_t sp, uintptr_t cr3) */
-	.globl uk_kvm_leave
-	.type uk_kvm_leave, @function
-uk_kvm_leave:
+	/* void uk_boot_leave(int argc, char **argv, char **envp, uintptr_t sp) */
+	.globl uk_boot_leave
+	.type uk_boot_leave, @function
+uk_boot_leave:
 	movq %rcx, %rsp
-	movq %r8, %rax
+#if CONFIG_NEEDS_PAGING
+	movq uk_pvh_root(%rip), %rax
+#endif
 	xorl %ebx, %ebx
 	xorl %ecx, %ecx
 	xorl %ebp, %ebp
@@ -171,13 +173,13 @@ uk_kvm_leave:
 	 */
 	.section .roinit, "aw", @progbits
 	.balign 16
-	.globl uk_kvm_gdt
-uk_kvm_gdt:
+	.globl uk_pvh_gdt
+uk_pvh_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff
 	.quad 0x00cf93000000ffff
 	.quad 0, 0
-	.size uk_kvm_gdt, 40
+	.size uk_pvh_gdt, 40
 
 	.section .boot.data, "aw", @progbits
 	.balign 4
@@ -193,6 +195,6 @@ uk_boot_stack_end:
 
 	/* First in the image, so page-aligned without asking for it: see image.ld. */
 	.section .boot.tables, "aw", @nobits
-	.globl uk_boot_tables
-uk_boot_tables:
+	.globl uk_pvh_tables
+uk_pvh_tables:
 	.skip 3 * 4096

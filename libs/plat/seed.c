@@ -3,7 +3,8 @@
  * Boot entropy: the launcher's module mixed with RDSEED or RDRAND. A hardened image without any source
  * stops here; one that merely may use randomness later traps at the first use instead.
  */
-#include "kvm.h"
+#include <uk/platform.h>
+#include <uk/x86.h>
 
 #include <uk/random.h>
 
@@ -59,16 +60,12 @@ static bool draw_hardware(uint64_t ret_words[SEED_WORDS])
 	return regs[2] & CPUID_1_ECX_RDRAND && draw(false, ret_words);
 }
 
-void uk_kvm_seed(const struct kvm_boot *b)
+void uk_boot_seed(const struct uk_boot *b)
 {
 	uint64_t words[SEED_WORDS];
 	bool is_seeded = false;
 
 	if (b->seed) {
-		static uint64_t table[512] KVM_BOOT_TABLE;
-
-		/* Loaders put modules at the top of memory, maybe above the first GiB. */
-		uk_kvm_map_gib((uintptr_t)b->seed, table);
 		uk_random_seed(b->seed);
 		is_seeded = true;
 		/* Nobody reads it again. */

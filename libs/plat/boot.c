@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The boot in order, in two halves: `low` runs where the loader put the image and ends with the final
+ * mapping built and the image relocated; `high` runs at the final addresses, brings up traps, thread
+ * pointer and libraries, and leaves for good.
+ */
+#include <uk/init.h>
+#include <uk/platform.h>
+#include <uk/random.h>
+#include <uk/tls.h>
+#include <uk/x86.h>
+
+#include <uk/boot.h>
+
+enum {
+	FAULT_STACK_BYTES = 4096,
+	MAIN_STACK_BYTES = CONFIG_PLAT_STACK_KIB * 1024,
+	THREAD_STACK_BYTES = CONFIG_PLAT_THREAD_STACK_KIB * 1024,
+};
+
+static struct uk_boot boot;
+static struct uk_layout layout;
+/* What the last jump takes along: final addresses. */
+static struct uk_args args;
+
+static void add_pages(struct uk_boot *b, uintptr_t from, uintptr_t to)
+{
+	from = (from + UK_PAGE_BYTES - 1) & ~(uintptr_t)(UK_PAGE_BYTES - 1);
+	to &= ~(uintptr_t)(UK_PAGE_BYTES - 1);
+	if (from < to && b->ram_len < UK_RAM_MAX)
+		b->ram[b->ram_len++] = (struct uk_range){from, to - from};
+}
+
+void uk_boot_add_ram(struct uk_boot *b, uint64_t from, uint64_t to)
+{
+	const uintptr_t image = (uintptr_t)__image_start, image_end = (uintptr_t)__image_end;
+
+	if (from < UK_RAM_LOWEST)
+		from = UK_RAM_LOWEST;
+	if (to <= from)
+		return;
+	if (image_end <= from || to <= image) {
+		add_pages(b, from, to);
+	} else {
+		add_pages(b, from, image);
+		add_pages(b, image_end > from ? image_end : from, to);
+	}
+}
+
+uint64_t uk_boot_take(struct uk_boot *b, size_t bytes)
+{
+	/* The lowest region that has it and that the boot's own mapping has. */
+	for (size_t i = 0; i < b->ram_len; i++) {
+		uint64_t base = b->ram[i].base;
+
+		if (b->ram[i].bytes <= bytes || base + bytes > b->mapped_bytes)
+			continue;
+		b->ram[i].base += bytes;
+		b->ram[i].bytes -= bytes;
+		return base;
+	}
+	uk_trap("memory");
+}
+
+/* Sizes of the stack area's parts and, once the base is known, their places. Returns its end. */
+static uintptr_t place_stacks(uintptr_t base, size_t gap)
+{
+	struct uk_map *m = &uk_map;
+	size_t tcb = (uk_tls_area_bytes() + UK_PAGE_BYTES - 1) & ~(size_t)(UK_PAGE_BYTES - 1);
+
+	m->stack_base = base;
+	for (size_t i = 0; i < UK_SLOT_DEVICES; i++) {
+		size_t bytes = THREAD_STACK_BYTES;
+
+		if (i <= UK_SLOT_DOUBLE)
+			bytes = FAULT_STACK_BYTES;
+		else if (i == UK_SLOT_TCB)
+			bytes = tcb;
+		else if (i == UK_SLOT_MAIN)
+			bytes = MAIN_STACK_BYTES;
+		base += gap;
+		m->slots[i] = (struct uk_range){base, bytes};
+		base += bytes;
+	}
+	m->stack_end = base + gap;
+	return m->stack_end;
+}
+
+/* Behind the stacks, or in a window of their own where the stacks are part of the map of all memory. */
+static void place_devices(uintptr_t base, size_t gap)
+{
+	struct uk_map *m = &uk_map;
+
+	for (size_t i = 0; i < UK_DEVICES_MAX; i++) {
+		const size_t bytes = boot.devices[i].bytes;
+
+		if (!bytes)
+			continue;
+		if (!CONFIG_NEEDS_PAGING)
+			base = boot.devices[i].base;
+		m->slots[UK_SLOT_DEVICES + i] = (struct uk_range){base, bytes};
+		base += bytes + gap;
+		if (gap)
+			m->stack_end = base;
+	}
+}
+
+static void draw_layout(void)
+{
+	uint8_t seed[UK_LAYOUT_SEED_BYTES];
+	struct uk_layout *l = &layout;
+
+	/* What mechanisms ask for is stored as it stands, so that the finished image shows it. */
+	__asm__("" : "+r"(l));
+	uk_init_layout(l);
+	if (CONFIG_NEEDS_BOOT_RELOC && layout.is_random)
+		uk_random_bytes(seed, sizeof(seed));
+	uk_layout_place(&layout, seed, (uintptr_t)__image_start,
+			(size_t)(__image_end - __image_start));
+	fill_words(seed, 0, sizeof(seed) / sizeof(uint64_t));
+	/* C cannot see that the cleared seed matters. */
+	__asm__ volatile("" : : "r"(seed) : "memory");
+}
+
+/* The memory left for the allocator, at its final addresses. */
+static void publish_ram(void)
+{
+	struct uk_map *m = &uk_map;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < boot.ram_len; i++) {
+		m->ram[i].base = layout.ram_base + boot.ram[i].base;
+		m->ram[i].bytes = boot.ram[i].bytes;
+		bytes += boot.ram[i].bytes;
+		m->ram_top = m->ram[i].base + m->ram[i].bytes;
+	}
+	m->ram_len = boot.ram_len;
+	m->ram_base = layout.ram_base;
+	m->guard_bytes = layout.guard_bytes;
+	uk_stats[UK_STAT_RAM] = bytes;
+}
+
+struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
+{
+	uintptr_t devices;
+	uint64_t stacks;
+	struct uk_jump jump = {0, 0};
+
+	uk_trace[UK_TRACE_ENTRY] = entry_tsc;
+	uk_plat_trace(UK_TRACE_LONG);
+	uk_boot_console(info);
+	uk_boot_info(info, &boot);
+	uk_plat_trace(UK_TRACE_INFO);
+	if (CONFIG_NEEDS_ENTROPY || CONFIG_NEEDS_SEED)
+		uk_boot_seed(&boot);
+	uk_plat_trace(UK_TRACE_ENTROPY);
+	if (CONFIG_NEEDS_PAGING)
+		draw_layout();
+	uk_plat_trace(UK_TRACE_LAYOUT);
+
+	/* Physically one piece without gaps; the gaps are in the final addresses only. */
+	stacks = uk_boot_take(&boot, place_stacks(0, 0));
+	devices = layout.stack_base;
+	/* Nobody asked for anything else: where the map of all memory has them. */
+	if (!layout.guard_bytes && !layout.is_random)
+		place_stacks(layout.ram_base + stacks, 0);
+	else
+		devices = place_stacks(layout.stack_base, layout.guard_bytes);
+	place_devices(devices, layout.guard_bytes);
+	jump.sp = stacks;
+	for (size_t i = 0; i < UK_SLOT_MAIN; i++)
+		jump.sp += uk_map.slots[i].bytes;
+	uk_boot_args(&boot, jump.sp, uk_map.slots[UK_SLOT_MAIN].base - jump.sp, layout.stack_offset,
+		     &args);
+	if (CONFIG_NEEDS_PAGING)
+		uk_boot_tables(&boot, &layout, stacks);
+	else
+		uk_boot_map_all(&boot);
+	publish_ram();
+	uk_plat_trace(UK_TRACE_PAGING);
+	if (CONFIG_NEEDS_BOOT_RELOC) {
+		jump.slide = layout.image_base - (uintptr_t)__image_start;
+		uk_boot_relocate(jump.slide);
+	}
+	uk_plat_trace(UK_TRACE_RELOC);
+	jump.sp = args.sp;
+	return jump;
+}
+
+_Noreturn void uk_boot_high(void)
+{
+	uk_boot_traps();
+	uk_boot_thread_pointer((uintptr_t)uk_tcb_init((void *)uk_map.slots[UK_SLOT_TCB].base));
+	uk_plat_trace(UK_TRACE_TRAPS);
+	uk_init_early();
+	uk_plat_trace(UK_TRACE_EARLY);
+	uk_init_mem();
+	uk_plat_trace(UK_TRACE_MEM);
+	uk_init_device();
+	uk_plat_trace(UK_TRACE_DEVICE);
+	uk_init_late();
+	uk_plat_trace(UK_TRACE_LATE);
+	uk_boot_leave(args.argc, args.argv, args.envp, args.sp);
+}
