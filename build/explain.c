@@ -85,13 +85,20 @@ static size_t find_selected(const struct selection *sel, const struct unit *u)
 	return sel->units_len;
 }
 
-/* "heap", "libs/heap" or "musl". */
-static const struct unit *find_unit(const struct tree *t, const char *name)
+/* "heap", "libs/heap" or "musl". A folder of several platforms means the one in the image. */
+static const struct unit *find_unit(const struct explain_in *in, const char *name)
 {
-	for (size_t i = 0; i < t->len; i++)
-		if (str_eq(t->v[i]->name, name) || str_eq(t->v[i]->rel, name))
-			return t->v[i];
-	return NULL;
+	const struct unit *found = NULL;
+
+	for (size_t i = 0; i < in->tree->len; i++) {
+		const struct unit *u = in->tree->v[i];
+
+		if (str_eq(u->name, name))
+			return u;
+		if (str_eq(u->rel, name) && (!found || u == in->sel->platform))
+			found = u;
+	}
+	return found;
 }
 
 static void put_files(struct arena *a, const struct selection *sel, const struct unit *u,
@@ -126,7 +133,8 @@ static void explain_unit_in(struct arena *a, const struct explain_in *in, const 
 	put_files(a, sel, u, &ret->lines);
 	strs_push(a, &ret->lines, "options:");
 	for (size_t i = 0; i < sel->config_len; i++)
-		if (sel->config[i].unit == u)
+		/* Platforms of one folder share their options. */
+		if (sel->config[i].unit && str_eq(sel->config[i].unit->dir, u->dir))
 			strs_pushf(a, &ret->lines, "  %s=%s", sel->config[i].name,
 				   sel->config[i].val);
 }
@@ -383,7 +391,7 @@ static const struct kconf_symbol *find_option(struct arena *a, const struct expl
 int explain(struct arena *a, const struct explain_in *in, const char *subject,
 	    struct explanation *ret, struct diags *d)
 {
-	const struct unit *u = find_unit(in->tree, subject);
+	const struct unit *u = find_unit(in, subject);
 	const struct edge *e = in->plan ? find_edge(a, in->plan, subject) : NULL;
 	const char *name = str_starts(subject, "CONFIG_") ? subject + strlen("CONFIG_") : subject;
 	const struct kconf_symbol *s = find_option(a, in, name);
@@ -403,7 +411,7 @@ int explain(struct arena *a, const struct explain_in *in, const char *subject,
 int explain_not(struct arena *a, const struct explain_in *in, const char *subject,
 		struct explanation *ret, struct diags *d)
 {
-	const struct unit *u = find_unit(in->tree, subject);
+	const struct unit *u = find_unit(in, subject);
 
 	if (!u)
 		return unknown_subject(a, in, subject, d);

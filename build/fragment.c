@@ -27,6 +27,7 @@ enum in_kind {
 };
 
 enum name_id {
+	NAME_NAMES,
 	NAME_PROVIDES,
 	NAME_SRC,
 	NAME_CFLAGS,
@@ -52,9 +53,10 @@ enum name_id {
 };
 
 enum name_flags {
-	KEY_OPTIONAL = 1 << 0, /* NAME.key may follow (mechanisms: a level) */
-	KEY_REQUIRED = 1 << 1,
-	ONE_WORD = 1 << 2,
+	KEY_LEVEL = 1 << 0,    /* of a mechanism: NAME.level may stand */
+	KEY_PLATFORM = 1 << 1, /* of a platform: NAME.platform may stand, see NAMES */
+	KEY_REQUIRED = 1 << 2, /* NAME.mechanism must */
+	ONE_WORD = 1 << 3,
 };
 
 struct name {
@@ -65,15 +67,16 @@ struct name {
 };
 
 static const struct name names[] = {
-	{"PROVIDES", NAME_PROVIDES, IN_CODE, 0},
-	{"SRC", NAME_SRC, IN_ALL, KEY_OPTIONAL},
-	{"CFLAGS", NAME_CFLAGS, IN_ALL, KEY_OPTIONAL},
-	{"LDFLAGS", NAME_LDFLAGS, IN_MECHANISM, KEY_OPTIONAL},
+	{"NAMES", NAME_NAMES, IN_PLATFORM, 0},
+	{"PROVIDES", NAME_PROVIDES, IN_CODE, KEY_PLATFORM},
+	{"SRC", NAME_SRC, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
+	{"CFLAGS", NAME_CFLAGS, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
+	{"LDFLAGS", NAME_LDFLAGS, IN_MECHANISM, KEY_LEVEL},
 	{"ASFLAGS", NAME_ASFLAGS, IN_CODE, 0},
 	{"INCLUDES", NAME_INCLUDES, IN_ALL, 0},
 	{"PUBLIC-INCLUDES", NAME_PUBLIC_INCLUDES, IN_LIB, 0},
 	{"EXPORTS", NAME_EXPORTS, IN_ALL, 0},
-	{"INIT", NAME_INIT, IN_ALL, KEY_OPTIONAL},
+	{"INIT", NAME_INIT, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
 	{"NOHARDEN", NAME_NOHARDEN, IN_ALL, KEY_REQUIRED},
 	{"SOURCE", NAME_SOURCE, IN_LIB, ONE_WORD},
 	{"ARCHIVE", NAME_ARCHIVE, IN_LIB, ONE_WORD},
@@ -92,6 +95,9 @@ static const struct name names[] = {
 struct parser {
 	struct arena *arena;
 	struct unit *unit;
+	bool is_one;       /* only what is said of unit->name is kept */
+	struct unit other; /* takes the rest */
+	struct words keys; /* platforms that NAME.platform mentions */
 	const char *path;
 	unsigned line;
 	struct sb comment;   /* the comment lines directly above */
@@ -104,7 +110,7 @@ struct parser {
 struct assignment {
 	const char *name, *key; /* key NULL = none */
 	const char *symbol;     /* SRC-symbol */
-	struct loc loc;
+	struct loc loc, key_loc;
 	bool is_append;
 	struct words words;
 };
@@ -161,6 +167,7 @@ static int split_line(struct parser *p, const char *line, size_t len, struct ass
 	as.name = arena_memdup(p->arena, line + start, i - start);
 	if (i < len && line[i] == '.') {
 		start = ++i;
+		as.key_loc = loc_at(p, start + 1);
 		while (i < len && is_name_char(line[i]))
 			i++;
 		as.key = arena_memdup(p->arena, line + start, i - start);
@@ -211,6 +218,37 @@ static int add_sym_file(struct parser *p, const struct assignment *as)
 			return diag_error(p->d, as->loc, "'%s' is not a symbol", as->symbol);
 	vec_push(p->arena, &p->unit->sym_src,
 		 (struct sym_file){as->symbol, as->words.v[0].s, as->loc});
+	return 0;
+}
+
+static bool is_platform_name(const char *s)
+{
+	return islower((unsigned char)s[0]) &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(s);
+}
+
+static int add_names(struct parser *p, const struct assignment *as)
+{
+	struct words *list = &p->unit->names;
+
+	if (p->is_one)
+		return 0;
+	if (as->is_append || !as->words.len)
+		return diag_error(p->d, as->loc, "expected 'NAMES := platform ...'");
+	for (size_t i = 0; i < as->words.len; i++) {
+		const struct word *w = &as->words.v[i];
+
+		if (!is_platform_name(w->s))
+			return diag_error(p->d, w->loc,
+					  "'%s' is no name for a platform: a-z, 0-9 and '-', a "
+					  "letter first",
+					  w->s);
+		for (size_t k = 0; k < list->len; k++)
+			if (str_eq(list->v[k].s, w->s))
+				return diag_error(p->d, w->loc, "platform '%s' a second time",
+						  w->s);
+		vec_push(p->arena, list, *w);
+	}
 	return 0;
 }
 
@@ -335,15 +373,26 @@ static int assign_level(struct parser *p, const struct assignment *as, enum name
 	}
 }
 
+/* The unit that an assignment is about: NAME.platform may be about another one of the folder. */
+static struct unit *subject(struct parser *p, const struct assignment *as)
+{
+	if (p->unit->kind != UNIT_PLATFORM || !as->key || str_eq(as->name, "NOHARDEN"))
+		return p->unit;
+	vec_push(p->arena, &p->keys, (struct word){as->key, as->key_loc});
+	return !p->is_one || str_eq(as->key, p->unit->name) ? p->unit : &p->other;
+}
+
 static int assign(struct parser *p, const struct assignment *as, enum name_id id)
 {
-	struct unit *u = p->unit;
+	struct unit *u = subject(p, as);
 	struct words *to = NULL;
 
 	if (u->kind == UNIT_MECHANISM &&
 	    (id == NAME_SRC || id == NAME_CFLAGS || id == NAME_LDFLAGS || id == NAME_INIT))
 		return assign_level(p, as, id);
 	switch (id) {
+	case NAME_NAMES:
+		return add_names(p, as);
 	case NAME_PROVIDES:
 		to = &u->provides;
 		break;
@@ -408,7 +457,7 @@ static int do_assignment(struct parser *p, const struct assignment *as)
 {
 	const struct name *n = find_name(as->name);
 	unsigned kind = 1u << p->unit->kind;
-	unsigned key_flags;
+	unsigned keys = KEY_REQUIRED;
 
 	if (as->symbol && (kind & IN_CODE))
 		return check_once(p, as) ? -1 : add_sym_file(p, as);
@@ -417,12 +466,13 @@ static int do_assignment(struct parser *p, const struct assignment *as)
 	if (!(n->kinds & kind))
 		return diag_error(p->d, as->loc, "'%s' has no meaning for a %s", as->name,
 				  unit_kind_name(p->unit->kind));
-	key_flags = n->flags & (KEY_OPTIONAL | KEY_REQUIRED);
-	if (key_flags == KEY_OPTIONAL && p->unit->kind != UNIT_MECHANISM)
-		key_flags = 0;
-	if (as->key && !key_flags)
+	if (p->unit->kind == UNIT_MECHANISM)
+		keys |= KEY_LEVEL;
+	else if (p->unit->kind == UNIT_PLATFORM)
+		keys |= KEY_PLATFORM;
+	if (as->key && !(n->flags & keys))
 		return diag_error(p->d, as->loc, "'%s' takes no '.%s'", as->name, as->key);
-	if (!as->key && key_flags == KEY_REQUIRED)
+	if (!as->key && (n->flags & KEY_REQUIRED))
 		return diag_error(p->d, as->loc, "'%s' needs '.mechanism'", as->name);
 	if ((n->flags & ONE_WORD) && (as->words.len != 1 || as->is_append))
 		return diag_error(p->d, as->loc, "'%s' takes exactly one word", as->name);
@@ -487,12 +537,44 @@ static int check_mechanism(struct parser *p)
 	return 0;
 }
 
+/* NAME.platform must be one of NAMES; without NAMES the folder is one platform of its own name. */
+static int check_platform(struct parser *p)
+{
+	const struct unit *u = p->unit;
+	const char **list = arena_array(p->arena, u->names.len + 1, sizeof(*list));
+	size_t len = 0, errors = p->d->errors;
+
+	for (size_t i = 0; i < u->names.len; i++)
+		list[len++] = u->names.v[i].s;
+	if (!len)
+		list[len++] = u->name;
+	for (size_t i = 0; i < p->keys.len; i++) {
+		const struct word *key = &p->keys.v[i];
+		const char *near;
+		size_t k = 0;
+
+		while (k < len && !str_eq(list[k], key->s))
+			k++;
+		if (k < len)
+			continue;
+		near = str_suggest(key->s, list, len);
+		(void)diag_error(p->d, key->loc, "'.%s' is none of the platforms of this folder",
+				 key->s);
+		if (near)
+			(void)diag_hint(p->d, "did you mean '%s'?", near);
+		else if (!u->names.len)
+			(void)diag_hint(p->d, "NAMES lists them");
+	}
+	return p->d->errors == errors ? 0 : -1;
+}
+
 int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const char *text,
 			size_t len, struct diags *d)
 {
 	struct parser p = {.arena = a, .unit = u, .path = path, .d = d};
 	size_t errors = d->errors;
 
+	p.is_one = u->names.len > 0;
 	sb_init(&p.comment, a);
 	u->loc = (struct loc){path, 1, 1};
 	if (memchr(text, '\0', len))
@@ -507,5 +589,7 @@ int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const
 	}
 	if (d->errors == errors && u->kind == UNIT_MECHANISM)
 		(void)check_mechanism(&p); /* counted too */
+	if (d->errors == errors && u->kind == UNIT_PLATFORM)
+		(void)check_platform(&p); /* counted too */
 	return d->errors == errors ? 0 : -1;
 }

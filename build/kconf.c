@@ -29,6 +29,7 @@ struct unit_file {
 	const struct unit *unit;
 	const char *path, *text;
 	const char *group; /* interface that others provide too, or NULL */
+	bool is_again;     /* another platform of the same folder came before */
 };
 
 struct unit_files {
@@ -58,6 +59,30 @@ static const char *group_of(const struct tree *t, const struct unit *u)
 	return NULL;
 }
 
+/* The file of a unit; platforms of one folder share theirs, which is read once. */
+static int read_unit(struct arena *a, const struct unit *u, struct kconf *k,
+		     struct unit_files *files, struct hash *h, struct unit_file *ret,
+		     struct diags *d)
+{
+	const char *path = path_join(a, u->dir, "Kconfig");
+	char *text;
+	size_t len;
+
+	for (size_t i = 0; i < files->len; i++)
+		if (str_eq(files->v[i].path, path)) {
+			*ret = files->v[i];
+			ret->unit = u;
+			ret->is_again = true;
+			return 0;
+		}
+	if (file_read(a, path, KCONFIG_MAX_BYTES, &text, &len, d) ||
+	    kconf_parse(a, k, u, path, text, len, d))
+		return -1;
+	hash_add_str(h, text);
+	*ret = (struct unit_file){.unit = u, .path = path, .text = text};
+	return 0;
+}
+
 static int read_units(struct arena *a, const struct tree *t, struct kconf *k,
 		      struct unit_files *files, struct hash *h, struct diags *d)
 {
@@ -65,17 +90,18 @@ static int read_units(struct arena *a, const struct tree *t, struct kconf *k,
 
 	for (size_t i = 0; i < t->len; i++) {
 		const struct unit *u = t->v[i];
-		const char *path = path_join(a, u->dir, "Kconfig");
-		char *text;
-		size_t len;
+		const size_t *index;
+		struct unit_file f;
 
-		if (file_read(a, path, KCONFIG_MAX_BYTES, &text, &len, d) ||
-		    kconf_parse(a, k, u, path, text, len, d))
+		if (read_unit(a, u, k, files, h, &f, d))
 			return -1;
-		hash_add_str(h, text);
-		vec_push(a, files, (struct unit_file){u, path, text, group_of(t, u)});
-		if (!kconf_find(k, u->config))
-			(void)diag_error(d, (struct loc){path, 0, 0},
+		f.group = group_of(t, u);
+		vec_push(a, files, f);
+		index = map_get(k->by_name, u->config, NULL);
+		if (index)
+			k->v[*index].unit = u;
+		else
+			(void)diag_error(d, (struct loc){f.path, 0, 0},
 					 "%s '%s' does not declare its option '%s'",
 					 unit_kind_name(u->kind), u->name, u->config);
 	}
@@ -130,31 +156,13 @@ static int put_interfaces(struct arena *a, struct kconf *k, const struct tools *
 	return d->errors == errors ? 0 : -1;
 }
 
-/* Lines first..last (from 1) of text, or all others. */
-static void put_lines(struct sb *out, const char *text, unsigned first, unsigned last, bool inside)
-{
-	unsigned line = 1;
-
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		if ((line >= first && line <= last) == inside) {
-			sb_putn(out, text, len);
-			sb_put(out, "\n");
-		}
-		text += len + (text[len] == '\n');
-		line++;
-	}
-}
-
 /* The last line of the entry that declares s, help text included: the next entry's first line - 1. */
-static unsigned end_of_entry(const struct kconf *k, const struct kconf_symbol *s, const char *text)
+static unsigned end_of_entry(const struct kconf_symbol *s, const char *text)
 {
 	static const char *const tops[] = {"config ", "menuconfig ", "if ",     "endif",  "choice",
 					   "menu ",   "endmenu",     "comment", "source "};
 	unsigned line = 1, last = 0;
 
-	(void)k;
 	while (*text) {
 		if (line > s->loc.line)
 			for (size_t i = 0; i < ARRAY_LEN(tops); i++)
@@ -167,6 +175,31 @@ static unsigned end_of_entry(const struct kconf *k, const struct kconf_symbol *s
 	return last;
 }
 
+/* The group of the file's unit, or of another platform of its folder. */
+static const char *file_group(const struct unit_files *files, const struct unit_file *f)
+{
+	for (size_t i = 0; i < files->len; i++)
+		if (files->v[i].group && str_eq(files->v[i].path, f->path))
+			return files->v[i].group;
+	return NULL;
+}
+
+/* Whether line of path is in the entry that declares the option of a unit of the group. */
+static bool is_member_line(const struct kconf *k, const struct unit_files *files, const char *group,
+			   const char *path, unsigned line)
+{
+	for (size_t i = 0; i < files->len; i++) {
+		const struct unit_file *f = &files->v[i];
+		const struct kconf_symbol *s = kconf_find(k, f->unit->config);
+
+		if (s && f->group && str_eq(f->group, group) && str_eq(f->path, path) &&
+		    str_eq(s->loc.path, path) && line >= s->loc.line &&
+		    line <= end_of_entry(s, f->text))
+			return true;
+	}
+	return false;
+}
+
 /* All providers of one interface: their own entries in a choice, the rest of their files after it. */
 static void put_choice(const struct kconf *k, const struct unit_files *files, const char *group,
 		       struct sb *out)
@@ -175,12 +208,20 @@ static void put_choice(const struct kconf *k, const struct unit_files *files, co
 	for (int inside = 1; inside >= 0; inside--) {
 		for (size_t i = 0; i < files->len; i++) {
 			const struct unit_file *f = &files->v[i];
-			const struct kconf_symbol *s = kconf_find(k, f->unit->config);
+			const char *own = file_group(files, f);
+			unsigned line = 1;
 
-			if (f->group && s && str_eq(f->group, group) &&
-			    str_eq(s->loc.path, f->path))
-				put_lines(out, f->text, s->loc.line, end_of_entry(k, s, f->text),
-					  inside);
+			if (f->is_again || !own || !str_eq(own, group))
+				continue;
+			for (const char *s = f->text; *s; line++) {
+				size_t len = strcspn(s, "\n");
+
+				if (is_member_line(k, files, group, f->path, line) == inside) {
+					sb_putn(out, s, len);
+					sb_put(out, "\n");
+				}
+				s += len + (s[len] == '\n');
+			}
 		}
 		if (inside)
 			sb_put(out, "\nendchoice\n\n");
@@ -195,13 +236,17 @@ static void put_kind(struct arena *a, const struct kconf *k, const struct unit_f
 	sb_putf(out, "menu \"%s\"\n\n", title);
 	for (size_t i = 0; i < files->len; i++) {
 		const struct unit_file *f = &files->v[i];
+		const char *group;
 
 		if (f->unit->kind != kind)
 			continue;
-		if (!f->group)
+		group = file_group(files, f);
+		if (f->is_again)
+			continue;
+		if (!group)
 			sb_putf(out, "source \"%s\"\n", f->path);
-		else if (strs_add(a, &groups, f->group))
-			put_choice(k, files, f->group, out);
+		else if (strs_add(a, &groups, group))
+			put_choice(k, files, group, out);
 	}
 	sb_put(out, "\nendmenu\n\n");
 }

@@ -229,11 +229,58 @@ static int read_index(struct arena *a, struct unit *u, struct diags *d)
 	return tree_parse_index(a, u, path, text, len, d);
 }
 
-static int load_unit(struct arena *a, struct tree *t, enum unit_kind kind, const char *name,
-		     struct diags *d)
+/* Whether a unit of the same kind has u's name or option already. */
+static int check_name(const struct tree *t, const struct unit *u, struct loc loc, struct diags *d)
+{
+	for (size_t i = 0; i < t->len; i++) {
+		const struct unit *o = t->v[i];
+
+		if (o->kind != u->kind ||
+		    (!str_eq(o->name, u->name) && !str_eq(o->config, u->config)))
+			continue;
+		return diag_error(d, loc, "%s '%s' is already in %s", unit_kind_name(u->kind),
+				  o->name, o->rel);
+	}
+	return 0;
+}
+
+/* Adds the unit: the symbols that it provides, besides those its headers declare. */
+static void add_unit(struct arena *a, struct tree *t, struct unit *u)
+{
+	for (size_t i = 0; i < u->exports.len; i++)
+		strs_push(a, &u->symbols, u->exports.v[i].s);
+	for (size_t i = 0; i < u->sym_src.len; i++)
+		strs_push(a, &u->symbols, u->sym_src.v[i].symbol);
+	strs_sort_uniq(&u->symbols);
+	vec_push(a, t, u);
+}
+
+/* One platform of a folder that has several: the fragment again, now as the one named. */
+static int load_named(struct arena *a, struct tree *t, const struct unit *folder,
+		      const struct word *name, const char *text, size_t len, struct diags *d)
+{
+	struct unit *u = arena_alloc(a, sizeof(*u));
+
+	u->kind = folder->kind;
+	u->name = name->s;
+	u->rel = folder->rel;
+	u->dir = folder->dir;
+	u->names = folder->names;
+	u->config = config_name(a, u->kind, u->name);
+	if (check_name(t, u, name->loc, d) ||
+	    tree_parse_fragment(a, u, folder->loc.path, text, len, d))
+		return -1;
+	strs_concat(a, &u->symbols, &folder->symbols);
+	add_unit(a, t, u);
+	return 0;
+}
+
+static int load_folder(struct arena *a, struct tree *t, enum unit_kind kind, const char *name,
+		       struct diags *d)
 {
 	const struct kind_info *k = &kinds[kind];
 	struct unit *u = arena_alloc(a, sizeof(*u));
+	size_t errors = d->errors;
 	const char *path;
 	char *text;
 	size_t len;
@@ -254,19 +301,29 @@ static int load_unit(struct arena *a, struct tree *t, enum unit_kind kind, const
 	/* The headers of a third-party library are not ours to list: its index is. */
 	if (!u->source && read_headers(a, u, path_join(a, u->dir, "include"), d))
 		return -1;
-	for (size_t i = 0; i < u->exports.len; i++)
-		strs_push(a, &u->symbols, u->exports.v[i].s);
-	for (size_t i = 0; i < u->sym_src.len; i++)
-		strs_push(a, &u->symbols, u->sym_src.v[i].symbol);
-	strs_sort_uniq(&u->symbols);
-	vec_push(a, t, u);
-	return 0;
+	if (!u->names.len) {
+		if (check_name(t, u, u->loc, d))
+			return -1;
+		add_unit(a, t, u);
+		return 0;
+	}
+	for (size_t i = 0; i < u->names.len; i++)
+		(void)load_named(a, t, u, &u->names.v[i], text, len, d); /* in d->errors */
+	return d->errors == errors ? 0 : -1;
+}
+
+static int compare_units(const void *x, const void *y)
+{
+	const struct unit *const *a = x, *const *b = y;
+
+	return strcmp((*a)->name, (*b)->name);
 }
 
 static int load_kind(struct arena *a, struct tree *t, enum unit_kind kind, struct diags *d)
 {
 	const char *dir = path_join(a, t->home, kinds[kind].folder);
 	struct strs list = {0};
+	size_t first = t->len;
 
 	if (!file_is_dir(dir))
 		return 0;
@@ -274,7 +331,9 @@ static int load_kind(struct arena *a, struct tree *t, enum unit_kind kind, struc
 		return -1;
 	for (size_t i = 0; i < list.len; i++)
 		if (list.v[i][0] != '.' && file_is_dir(path_join(a, dir, list.v[i])))
-			(void)load_unit(a, t, kind, list.v[i], d); /* go on: all errors at once */
+			(void)load_folder(a, t, kind, list.v[i], d); /* go on: all errors at once */
+	if (t->len > first)
+		qsort(t->v + first, t->len - first, sizeof(*t->v), compare_units);
 	return 0;
 }
 

@@ -3,7 +3,9 @@
  * The tree: every unit (library, platform, mechanism) that this ukbuild knows, read from the
  * fragments lib.mk, plat.mk and harden.mk and from the public headers. Fragments are a strict subset
  * of make: `NAME := words`, `NAME += words`, `NAME.key := words`, `SRC-symbol := file.c`, comments.
- * Any other line, an unknown name, a file that does not exist: an error with its place.
+ * A folder of platforms/ may hold several platforms (NAMES): each is a unit of its own with the same
+ * folder, and NAME.platform is about one of them. Any other line, an unknown name, a file that does
+ * not exist: an error with its place.
  */
 #ifndef UKB_TREE_H
 #define UKB_TREE_H
@@ -79,7 +81,7 @@ struct index_file {
 
 struct unit {
 	enum unit_kind kind;
-	const char *name;   /* folder name: "heap" */
+	const char *name;   /* "heap": the folder's, but for platforms of NAMES */
 	const char *dir;    /* absolute folder */
 	const char *rel;    /* folder in the tree: "libs/heap" */
 	const char *config; /* Kconfig symbol without CONFIG_: LIB_HEAP, PLAT_KVM, HARDEN_CANARY */
@@ -96,6 +98,7 @@ struct unit {
 	struct strs symbols;     /* all it provides: headers + exports + sym_src, sorted */
 	struct init_entries init;
 	struct exemptions exempt;
+	struct words names; /* NAMES: the platforms of the folder, or empty */
 	/* mechanisms only */
 	struct words level_names; /* LEVELS := off first ... weakest to strongest */
 	struct levels levels;
@@ -154,7 +157,10 @@ bool unit_provides(const struct unit *u, const char *symbol);
 const char *unit_kind_name(enum unit_kind kind); /* "library", "platform", "mechanism" */
 /* What "on" and a level's name mean for a mechanism: an entry of level_names, or NULL. */
 const char *mechanism_level(const struct unit *mech, const char *word);
-/* Parses one fragment from text: for tests and fuzzing. */
+/*
+ * Parses one fragment from text. When u->names is set, only what is said of the platform u->name is
+ * kept; else the whole folder is one unit, and NAMES sets u->names.
+ */
 int tree_parse_fragment(struct arena *a, struct unit *u, const char *path, const char *text,
 			size_t len, struct diags *d);
 

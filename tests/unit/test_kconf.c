@@ -248,6 +248,53 @@ static void test_dropped(void **state)
 	}
 }
 
+static size_t count(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+		n++;
+	return n;
+}
+
+/* Platforms of one folder share one file; with a rival they are members of one choice. */
+static void test_several_of_one_folder(void **state)
+{
+	static const char *const fragments[] = {"NAMES := a b\n",
+						"NAMES := a b\nPROVIDES := clock\n",
+						"NAMES := a b\nPROVIDES.b := clock\n"};
+	struct fixture *f = *state;
+
+	put_tree(f);
+	put(f, "platforms/two/Kconfig",
+	    "config PLAT_A\n\tbool \"a\"\n\nconfig SHARED\n\tint \"shared\"\n\nconfig PLAT_B\n"
+	    "\tbool \"b\"\n");
+	put(f, "platforms/c/plat.mk", "PROVIDES := clock\n");
+	put(f, "platforms/c/Kconfig", "config PLAT_C\n\tbool \"c\"\n");
+	for (size_t i = 0; i < ARRAY_LEN(fragments); i++) {
+		const char *end, *shared;
+		struct kconf *k;
+
+		put(f, "platforms/two/plat.mk", fragments[i]);
+		k = read_tree(f);
+		assert_non_null(k);
+		assert_string_equal(kconf_find(k, "PLAT_A")->unit->name, "a");
+		assert_string_equal(kconf_find(k, "PLAT_B")->unit->name, "b");
+		if (i == 0) {
+			assert_int_equal(count(k->units, "platforms/two/Kconfig\""), 1);
+			continue;
+		}
+		assert_int_equal(count(k->units, "platforms/two/Kconfig\""), 0);
+		assert_int_equal(count(k->units, "config PLAT_A"), 1);
+		assert_int_equal(count(k->units, "config PLAT_B"), 1);
+		end = strstr(k->units, "endchoice");
+		shared = strstr(k->units, "config SHARED");
+		assert_true(strstr(k->units, "config PLAT_B") < end && end < shared);
+		assert_int_equal(strstr(k->units, "config PLAT_A") < end, i == 1);
+		assert_int_equal(count(k->units, "config SHARED"), 1);
+	}
+}
+
 /* Mistakes of Kconfig files themselves, which kconfig-conf mostly tolerates. */
 static void test_bad_files(void **state)
 {
@@ -294,6 +341,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_eval, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_config, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_dropped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_several_of_one_folder, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_bad_files, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_outcome, set_up, tear_down),
 	};

@@ -129,6 +129,20 @@ static void test_errors(void **state)
 		{UNIT_LIB, "SOURCE := musl\n", 1, 11, "is not package=version"},
 		{UNIT_LIB, "OVERLAY := a b\n", 1, 1, "exactly one word"},
 		{UNIT_PLATFORM, "include x.mk\n", 1, 9, "expected 'NAME := words'"},
+		{UNIT_PLATFORM, "NAMES := a b a\n", 1, 14, "platform 'a' a second time"},
+		{UNIT_PLATFORM, "NAMES :=\n", 1, 1, "expected 'NAMES := platform"},
+		{UNIT_PLATFORM, "NAMES += a\n", 1, 1, "expected 'NAMES := platform"},
+		{UNIT_PLATFORM, "NAMES := a B_c\n", 1, 12, "'B_c' is no name"},
+		{UNIT_PLATFORM, "NAMES := a\nNAMES := b\n", 2, 1, "a second time"},
+		{UNIT_PLATFORM, "NAMES.a := a\n", 1, 1, "takes no '.a'"},
+		{UNIT_PLATFORM, "NAMES := a-b c\nSRC.a-c := x.c\n", 2, 5,
+		 "'.a-c' is none of the platforms"},
+		{UNIT_PLATFORM, "CFLAGS.y := -f\n", 1, 8, "'.y' is none of the platforms"},
+		{UNIT_PLATFORM, "NAMES := a b\nINIT.b := early\n", 2, 11, "is not phase:function"},
+		{UNIT_PLATFORM, "NAMES := a\nASFLAGS.a := -f\n", 2, 1, "takes no '.a'"},
+		{UNIT_PLATFORM, "NAMES := a\nSRC-f.a := x.c\n", 2, 1, "expected 'SRC-symbol"},
+		{UNIT_PLATFORM, "NAMES := a\nSRC.a := x.c\nSRC.a := y.c\n", 3, 1, "a second time"},
+		{UNIT_LIB, "NAMES := a\n", 1, 1, "no meaning for a library"},
 		{UNIT_MECHANISM, "SRC := a.c\n", 1, 1, "has no LEVELS"},
 		{UNIT_MECHANISM, "LEVELS := on off\n", 1, 1, "must begin with 'off'"},
 		{UNIT_MECHANISM, "LEVELS := off on\nCFLAGS.max := -f\n", 1, 1,
@@ -138,14 +152,38 @@ static void test_errors(void **state)
 	struct unit u;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		size_t before = f->d.len;
-
+		diags_init(&f->d, f->a); /* it stops after some errors */
 		assert_int_equal(parse(f, cases[i].kind, cases[i].text, &u), -1);
-		assert_true(f->d.len > before);
-		assert_non_null(strstr(f->d.v[before].text, cases[i].part));
-		assert_int_equal(f->d.v[before].loc.line, cases[i].line);
-		assert_int_equal(f->d.v[before].loc.col, cases[i].col);
+		assert_true(f->d.len > 0);
+		assert_non_null(strstr(f->d.v[0].text, cases[i].part));
+		assert_int_equal(f->d.v[0].loc.line, cases[i].line);
+		assert_int_equal(f->d.v[0].loc.col, cases[i].col);
 	}
+}
+
+/* What is said of another platform of the folder is not this one's. */
+static void test_platform_of_several(void **state)
+{
+	static const char text[] = "SRC := both.c\nSRC.a := a.c\nNAMES := a b\nSRC.b := b.c\n"
+				   "CFLAGS.b += -fb\nINIT.a := early:uk_a\nPROVIDES.b := clock\n"
+				   "SRC-f := f.c\n# why\nNOHARDEN.cfi := both.c\n";
+	struct fixture *f = *state;
+	struct unit whole, a;
+
+	assert_int_equal(parse(f, UNIT_PLATFORM, text, &whole), 0);
+	assert_int_equal(whole.names.len, 2);
+	assert_int_equal(whole.src.len, 3);
+	a = (struct unit){.kind = UNIT_PLATFORM, .name = "a", .names = whole.names};
+	assert_int_equal(tree_parse_fragment(f->a, &a, "x.mk", text, strlen(text), &f->d), 0);
+	assert_int_equal(a.names.len, 2);
+	assert_int_equal(a.src.len, 2);
+	assert_string_equal(a.src.v[0].s, "both.c");
+	assert_string_equal(a.src.v[1].s, "a.c");
+	assert_int_equal(a.cflags.len, 0);
+	assert_int_equal(a.provides.len, 0);
+	assert_string_equal(a.init.v[0].function, "uk_a");
+	assert_string_equal(a.sym_src.v[0].symbol, "f");
+	assert_int_equal(a.exempt.len, 1);
 }
 
 /* The blank line ends a comment: it is no reason then. */
@@ -237,6 +275,38 @@ static void test_load(void **state)
 	assert_string_equal(tree_profile(t, "default")->v[0].level, "on");
 }
 
+/* A folder of two platforms, between others by name. */
+static void test_load_several(void **state)
+{
+	struct fixture *f = *state;
+	const struct unit *a, *z;
+	struct tree *t;
+
+	put_tree(f);
+	put(f, "platforms/k/plat.mk",
+	    "NAMES := z-1 a\nSRC := both.c\nSRC.a := a.c\nEXPORTS := made\n");
+	put(f, "platforms/k/both.c", "");
+	put(f, "platforms/k/a.c", "");
+	put(f, "platforms/k/include/uk/k.h", "int uk_k_go(void);\n");
+	t = tree_load(f->a, f->home, &f->d);
+	assert_non_null(t);
+	assert_int_equal(t->len, 5);
+	assert_null(tree_find(t, UNIT_PLATFORM, "k"));
+	a = tree_find(t, UNIT_PLATFORM, "a");
+	z = tree_find(t, UNIT_PLATFORM, "z-1");
+	assert_string_equal(t->v[1]->name, "a");
+	assert_string_equal(t->v[2]->name, "p-q");
+	assert_string_equal(t->v[3]->name, "z-1");
+	assert_string_equal(a->config, "PLAT_A");
+	assert_string_equal(z->config, "PLAT_Z_1");
+	assert_string_equal(a->rel, "platforms/k");
+	assert_string_equal(a->dir, z->dir);
+	assert_int_equal(a->src.len, 2);
+	assert_int_equal(z->src.len, 1);
+	assert_true(unit_provides(a, "uk_k_go") && unit_provides(z, "uk_k_go"));
+	assert_true(unit_provides(a, "made") && unit_provides(z, "made"));
+}
+
 static void test_load_errors(void **state)
 {
 	static const struct {
@@ -248,6 +318,11 @@ static void test_load_errors(void **state)
 		{"libs/one/lib.mk", "# r\nNOHARDEN.zzz := one.c\n", "there is no mechanism 'zzz'"},
 		{"libs/one/lib.mk", "SOURCE := a=1\n", "a source needs"},
 		{"libs/two/x.c", "", "has no lib.mk"},
+		{"platforms/r/plat.mk", "NAMES := x p-q\n",
+		 "platform 'p-q' is already in platforms/p-q"},
+		{"platforms/a/plat.mk", "NAMES := p-q\n",
+		 "platform 'p-q' is already in platforms/a"},
+		{"platforms/a/plat.mk", "NAMES := x y\nSRC.y := gone.c\n", "no file 'gone.c'"},
 		{"hardening/profiles.mk", "none\n", "expected 'profile :="},
 		{"hardening/profiles.mk", "none :=\nnone :=\n", "a second time"},
 		{"hardening/profiles.mk", "x := m\n", "is not mechanism=level"},
@@ -258,12 +333,14 @@ static void test_load_errors(void **state)
 		size_t before;
 
 		assert_int_equal(file_remove_tree(path_join(f->a, f->home, "libs"), &f->d), 0);
+		assert_int_equal(file_remove_tree(path_join(f->a, f->home, "platforms"), &f->d), 0);
 		put_tree(f);
 		put(f, cases[i].path, cases[i].text);
 		before = f->d.len;
 		assert_null(tree_load(f->a, f->home, &f->d));
 		assert_true(f->d.len > before);
 		assert_non_null(strstr(f->d.v[before].text, cases[i].part));
+		assert_int_equal(f->d.len, before + 1); /* said once */
 	}
 }
 
@@ -281,10 +358,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_library, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_mechanism, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_errors, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_platform_of_several, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_reason_must_touch, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_header_symbols, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_load, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_load_several, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_load_errors, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_empty_home, set_up, tear_down),
 	};
