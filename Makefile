@@ -180,7 +180,7 @@ out/fuzzers/%: out/fuzz/tests/fuzz/fuzz_%.o out/fuzz/libukbuild.a
 
 out/san/tests/%.o out/fuzz/tests/%.o: BANNED :=
 # These run image code on the host.
-out/san/tests/unit/test_layout.o out/san/tests/unit/test_random.o: CPPFLAGS += -Ilibs/plat/include -Ilibs/random/include
+out/san/tests/unit/test_layout.o out/san/tests/unit/test_pvclock.o out/san/tests/unit/test_random.o: CPPFLAGS += -Ilibs/plat/include -Ilibs/random/include
 
 test-programs: $(UNIT_TESTS) $(FUZZ_REPLAYS)
 

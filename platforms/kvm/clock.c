@@ -96,36 +96,12 @@ static uint64_t measure_khz(void)
 	return (end.tsc - start.tsc) * PIT_HZ / ticks / 1000;
 }
 
-/* How the host scales it: pvclock_scale_delta in Linux arch/x86/include/asm/pvclock.h. */
-static uint64_t pvclock_ns(void)
-{
-	volatile const struct pvclock_time *t = &uk_kvm_pvclock;
-	uint32_t version;
-	uint64_t ns;
-
-	do {
-		uint64_t delta;
-
-		version = t->version;
-		__asm__ volatile("lfence"
-				 :
-				 :
-				 : "memory"); /* the TSC is read inside the version pair */
-		delta = rdtsc() - t->tsc_timestamp;
-		delta = t->tsc_shift < 0 ? delta >> -t->tsc_shift : delta << t->tsc_shift;
-		ns = (uint64_t)((unsigned __int128)delta * t->tsc_to_system_mul >> 32) +
-		     t->system_time;
-		__asm__ volatile("lfence" : : : "memory");
-	} while (version & 1 || version != t->version);
-	return ns;
-}
-
 uint64_t uk_plat_clock_mono_ns(void)
 {
 	uint64_t ticks;
 
 	if (uk_kvm_clock.is_paravirtual)
-		return pvclock_ns();
+		return uk_pvclock_ns(&uk_kvm_pvclock);
 	if (!tsc_khz)
 		tsc_khz = uk_kvm_clock.tsc_khz ? uk_kvm_clock.tsc_khz : measure_khz();
 	ticks = rdtsc() - uk_trace[UK_TRACE_ENTRY];
@@ -182,7 +158,7 @@ static uint64_t cmos_ns(void)
 uint64_t uk_plat_clock_wall_ns(void)
 {
 	if (uk_kvm_clock.is_paravirtual)
-		return uk_kvm_clock.wall_ns + pvclock_ns();
+		return uk_kvm_clock.wall_ns + uk_pvclock_ns(&uk_kvm_pvclock);
 	if (!is_wall_known) {
 		uint64_t now = uk_plat_clock_mono_ns();
 

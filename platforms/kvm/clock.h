@@ -5,15 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <uk/pvclock.h>
 
-/* Linux Documentation/virt/kvm/x86/msr.rst: MSR_KVM_SYSTEM_TIME_NEW and MSR_KVM_WALL_CLOCK_NEW. */
-struct pvclock_time {
-	uint32_t version, pad0;
-	uint64_t tsc_timestamp, system_time;
-	uint32_t tsc_to_system_mul;
-	int8_t tsc_shift;
-	uint8_t flags, pad[2];
-};
+/* Linux Documentation/virt/kvm/x86/msr.rst: MSR_KVM_WALL_CLOCK_NEW. */
 struct pvclock_wall {
 	uint32_t version, sec, nsec;
 };
@@ -33,7 +27,7 @@ struct kvm_clock {
 	uint64_t tsc_khz;    /* else: told by the processor, or 0 = measure when first needed */
 };
 extern struct kvm_clock uk_kvm_clock;
-extern struct pvclock_time uk_kvm_pvclock;
+extern struct uk_pvclock uk_kvm_pvclock;
 
 /* The TSC's frequency in kHz by the HPET, when there is one but no PIT; else 0. */
 uint64_t uk_kvm_clock_hpet(void);

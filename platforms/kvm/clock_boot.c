@@ -25,7 +25,7 @@
 
 UK_ROINIT struct kvm_clock uk_kvm_clock;
 /* The host writes it: never read-only. 32 bytes at a multiple of 32 stay within a page. */
-UK_PERMANENT struct pvclock_time uk_kvm_pvclock __attribute__((aligned(32)));
+UK_PERMANENT struct uk_pvclock uk_kvm_pvclock __attribute__((aligned(32)));
 
 static struct pvclock_wall wall __attribute__((aligned(16)));
 
