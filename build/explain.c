@@ -47,6 +47,8 @@ static const char *origin_text(struct arena *a, const struct why *why)
 		return "Kconfig switched it on";
 	case WHY_START:
 		return arena_printf(a, "programs start in '%s'", why->symbol);
+	case WHY_ENTRY:
+		return arena_printf(a, "the image starts in '%s' (%s)", why->symbol, at);
 	default:
 		return arena_printf(a, "'%s' is needed", why->symbol);
 	}

@@ -84,6 +84,10 @@ int resolve_report_missing(struct arena *a, const struct resolve_in *in, const s
 	if (w->why.kind == WHY_START)
 		return diag_error(d, loc_none, "no library provides '%s', where programs start",
 				  w->symbol);
+	if (w->why.kind == WHY_ENTRY)
+		return diag_error(d, w->why.loc,
+				  "nothing provides '%s', where images of platform '%s' start",
+				  w->symbol, in->platform);
 	if (w->why.from)
 		(void)diag_error(d, origin->loc, "nothing provides '%s', which %s needs", w->symbol,
 				 w->why.from->label);

@@ -52,6 +52,7 @@ enum why_kind {
 	WHY_INIT,     /* an INIT entry or FAULT hook of `from` */
 	WHY_KCONFIG,  /* Kconfig chose it as provider */
 	WHY_START,    /* the start-up contract (uk_start) */
+	WHY_ENTRY,    /* ENTRY(symbol) of the linker script, at loc */
 };
 struct why {
 	enum why_kind kind;

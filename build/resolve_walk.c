@@ -51,6 +51,11 @@ struct candidates {
 	const struct unit *declares; /* a unit that only declares the symbol, or NULL */
 };
 
+static bool is_symbol_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
 static bool has(const struct map *m, const char *key)
 {
 	return map_get(m, key, NULL) != NULL;
@@ -91,17 +96,36 @@ static bool is_made(const char *s)
 }
 
 /* ENTRY(symbol): where the image starts, so it is needed whoever has it. */
-static void want_entry(struct walk *w, const char *text)
+static void want_entry(struct walk *w, const char *path, const char *text)
 {
-	const char *at = strstr(text, "ENTRY("), *end;
+	static const char word[] = "ENTRY";
+	struct why why = {WHY_ENTRY, NULL, NULL, {path, 1, 1}};
+	bool is_comment = false;
 
-	if (!at)
-		return;
-	at += strlen("ENTRY(");
-	end = strchr(at, ')');
-	if (end && end > at)
-		want(w, arena_memdup(w->arena, at, (size_t)(end - at)),
-		     (struct why){WHY_PLATFORM, NULL, NULL, loc_none});
+	for (const char *line = text, *p = text; *p; p++) {
+		size_t len;
+
+		if (*p == '\n') {
+			line = p + 1;
+			why.loc.line++;
+		} else if (str_starts(p, is_comment ? "*/" : "/*")) {
+			is_comment = !is_comment;
+			p++;
+		} else if (!is_comment && str_starts(p, word) &&
+			   (p == text || !is_symbol_char(p[-1]))) {
+			p += strlen(word);
+			p += strspn(p, " \t");
+			if (*p++ != '(')
+				return;
+			p += strspn(p, " \t");
+			why.loc.col = (unsigned)(p - line) + 1;
+			for (len = 0; is_symbol_char(p[len]); len++)
+				;
+			if (len)
+				want(w, arena_memdup(w->arena, p, len), why);
+			return;
+		}
+	}
 }
 
 /* Symbols that the platform's linker script assigns: words before '=', also in PROVIDE(...). */
@@ -115,11 +139,11 @@ static int read_script(struct walk *w, const struct unit *platform)
 		return 0;
 	if (file_read(w->arena, path, SCRIPT_MAX_BYTES, &text, &len, w->d))
 		return -1;
-	want_entry(w, text);
+	want_entry(w, path, text);
 	for (const char *p = text; *p;) {
 		const char *start = p;
 
-		while (isalnum((unsigned char)*p) || *p == '_')
+		while (is_symbol_char(*p))
 			p++;
 		if (p > start) {
 			const char *after = p + strspn(p, " \t");

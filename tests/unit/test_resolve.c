@@ -220,6 +220,40 @@ static void test_nothing(void **state)
 	assert_string_equal(selection_config(&f->sel, "LIB_MUSL"), "n");
 }
 
+/* The linker script's entry is a reason to be in, and its place is the error's. */
+static void test_entry(void **state)
+{
+	struct fixture *f = *state;
+	const struct why *why;
+	size_t before;
+
+	put(f, "platforms/p/image.ld",
+	    "/* ENTRY(gone) and\n*/ MY_ENTRY(gone) ENTRY ( uk_extra )\n"
+	    "SECTIONS { linker_made = .; }\n");
+	assert_int_equal(run(f, "", ""), 0);
+	assert_string_equal(units(f), "extra start p");
+	why = &f->sel.units_why[0];
+	assert_int_equal(why->kind, WHY_ENTRY);
+	assert_int_equal(why->loc.line, 2);
+	assert_int_equal(why->loc.col, 27);
+	assert_string_equal(explain_chain(f->a, why),
+			    "the image starts in 'uk_extra' (image.ld:2:27)");
+	put(f, "platforms/p/image.ld", "ENTRY(gone)\nSECTIONS { linker_made = .; }\n");
+	before = f->d.len;
+	assert_int_equal(run(f, "", ""), -1);
+	expect_error(f, before, "nothing provides 'gone', where images of platform 'p' start");
+	assert_int_equal(f->d.v[before].loc.line, 1);
+	/* Without a script of its own the platform has the one of libs/plat. */
+	put(f, "libs/plat/image.ld", "ENTRY(entry)\nSECTIONS { linker_made = .; }\n");
+	assert_string_equal(tree_script(f->a, f->t, f->sel.platform),
+			    path_join(f->a, f->home, "platforms/p/image.ld"));
+	assert_int_equal(file_remove_tree(path_join(f->a, f->home, "platforms/p/image.ld"), &f->d),
+			 0);
+	assert_string_equal(tree_script(f->a, f->t, f->sel.platform),
+			    path_join(f->a, f->home, "libs/plat/image.ld"));
+	assert_int_equal(run(f, "", ""), 0);
+}
+
 /* The smallest provider without a C library; the C library's own with one. */
 static void test_provider(void **state)
 {
@@ -419,6 +453,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_entry, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_provider, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_weak, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_choice, set_up, tear_down),
