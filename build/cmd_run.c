@@ -78,6 +78,8 @@ static void fill_opts(struct ctx *c, const struct target *t, struct run_opts *re
 		.timeout_ms = c->timeout_ms,
 		.echo = !c->json,
 		.scratch_dir = path_join(c->a, c->out_dir, "run"),
+		.home = c->home,
+		.cache_dir = c->source_cache,
 	};
 	if (c->memory_bytes)
 		ret->memory_bytes = c->memory_bytes;
@@ -134,6 +136,8 @@ static int verdict(struct ctx *c, const struct run *r, const struct run_opts *o)
 		break;
 	}
 	diag_fail(c->d, DIAG_GUEST, "the guest ended without saying how");
+	if (r->why)
+		return diag_hint(c->d, "%s", r->why);
 	return diag_hint(c->d, "it crashed before it could report: try more --memory");
 }
 

@@ -130,6 +130,8 @@ static void make_probe(struct session *s, const struct manifest *m, const struct
 		.image = b->image,
 		.memory_bytes = m->memory_bytes.n ? m->memory_bytes.n : DEFAULT_MEMORY,
 		.scratch_dir = s->scratch_dir,
+		.home = s->c->home,
+		.cache_dir = s->c->source_cache,
 		.timeout_ms = m->test.timeout_ms.n ? m->test.timeout_ms.n : DEFAULT_TIMEOUT_MS,
 	};
 	for (i = 0; i < m->test.args.len; i++)

@@ -45,6 +45,8 @@ static struct run_opts opts_of(const struct probe *p)
 		.args = p->args,
 		.timeout_ms = p->timeout_ms,
 		.scratch_dir = p->scratch_dir,
+		.home = p->home,
+		.cache_dir = p->cache_dir,
 	};
 }
 

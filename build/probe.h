@@ -31,6 +31,7 @@ struct probe {
 	const char *const *expect; /* texts that mean passed */
 	size_t expect_len;
 	const char *scratch_dir;
+	const char *home, *cache_dir; /* as in run.h */
 	uint64_t timeout_ms;
 };
 

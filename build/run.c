@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/proc.h"
 #include "console.h"
 
@@ -21,6 +22,9 @@
 /* What on_out needs while the guest runs. */
 struct listener {
 	struct console console;
+	const struct platform_host *host;
+	struct run_split split;
+	size_t shown_len; /* of split.log, with -v */
 	const char *memory_file;
 	struct run *run;
 };
@@ -78,12 +82,51 @@ static int write_seed(struct arena *a, const struct run_opts *o, const char *nam
 		return 0;
 	if (o->seed)
 		memcpy(bytes, o->seed, sizeof(bytes));
-	else if (random_bytes(bytes, sizeof(bytes), d))
-		return -1;
+	/* What begins like gzip (RFC 1952, 2.3.1) is unpacked by the tools of some hypervisors. */
+	else
+		do {
+			if (random_bytes(bytes, sizeof(bytes), d))
+				return -1;
+		} while (bytes[0] == 0x1f && bytes[1] == 0x8b);
 	*ret_path = path_join(a, dir, name);
 	if (file_mkdirs(dir, d))
 		return -1;
 	return file_write(*ret_path, bytes, sizeof(bytes), d);
+}
+
+/* A guest argument as the guest's splitter reads it: blanks need double quotes. */
+static int append_arg(struct sb *b, const char *arg, struct diags *d)
+{
+	if (strchr(arg, '"'))
+		return diag_fail(
+			d, DIAG_USAGE,
+			"guest argument '%s' holds a double quote, which the command line of "
+			"the guest cannot carry",
+			arg);
+	if (*arg && !strpbrk(arg, " \t\n"))
+		sb_putf(b, " %s", arg);
+	else
+		sb_putf(b, " \"%s\"", arg);
+	return 0;
+}
+
+int run_guest_cmdline(struct arena *a, const struct run_opts *o, const char *nonce,
+		      const char **ret, struct diags *d)
+{
+	struct sb b;
+	size_t i;
+
+	sb_init(&b, a);
+	sb_putf(&b, "ukbuild.nonce=%s", nonce);
+	for (i = 0; i < o->boot_opts.len; i++)
+		sb_putf(&b, " %s", o->boot_opts.v[i]);
+	if (o->args.len)
+		sb_put(&b, " --");
+	for (i = 0; i < o->args.len; i++)
+		if (append_arg(&b, o->args.v[i], d))
+			return -1;
+	*ret = sb_str(&b);
+	return 0;
 }
 
 /* Launchers take other things too, and say strange things about what they cannot take. */
@@ -118,6 +161,8 @@ static int make_command(struct arena *a, const char *platform, const struct run_
 		       ret_seed, d))
 		return -1;
 	with_seed.seed_file = *ret_seed;
+	if (host->prepare && host->prepare(a, o, &with_seed.ready_dir, d))
+		return -1;
 	return host->command(a, &with_seed, *ret_nonce, ret_argv, d);
 }
 
@@ -133,14 +178,35 @@ int run_command(struct arena *a, const char *platform, const struct run_opts *op
 	return 0;
 }
 
+static void show_log(struct listener *l)
+{
+	if (log_level() >= LOG_VERBOSE)
+		(void)fwrite(l->split.log.v + l->shown_len, 1, l->split.log.len - l->shown_len,
+			     stderr); /* nothing to do when it fails */
+	l->shown_len = l->split.log.len;
+}
+
+/* Passes on the guest's share. */
+static void take(struct listener *l, const char *data, size_t len, bool is_last)
+{
+	if (!l->host->split) {
+		console_feed(&l->console, data, len);
+		return;
+	}
+	l->host->split(&l->split, data, len, is_last);
+	show_log(l);
+	console_feed(&l->console, l->split.guest.v, l->split.guest.len);
+	l->split.guest.len = 0;
+}
+
 static bool on_console(void *arg, const char *data, size_t len)
 {
 	struct listener *l = arg;
 
 	if (l->memory_file && !l->run->touched_first)
 		l->run->touched_first = present_bytes(l->memory_file);
-	console_feed(&l->console, data, len);
-	return true;
+	take(l, data, len, false);
+	return !l->split.is_over;
 }
 
 /* The accelerator that stands on the command line. */
@@ -152,6 +218,15 @@ static const char *accel_of(const struct strs *argv)
 		if (str_eq(argv->v[i], "-accel"))
 			return argv->v[i + 1];
 	return "";
+}
+
+/* From time stamps to instructions. */
+static void divide(struct run_values *l, unsigned shift)
+{
+	size_t i;
+
+	for (i = 0; i < l->len; i++)
+		l->v[i].val >>= shift;
 }
 
 static const char *first_line(struct arena *a, const char *text)
@@ -181,13 +256,23 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	if (opts->memory_file)
 		(void)unlink(opts->memory_file); /* usually absent; the launcher makes it */
 	console_init(&listener.console, a, nonce, opts->echo ? stdout : NULL, ret);
+	listener.host = run_host(platform);
+	sb_init(&listener.split.guest, a);
+	sb_init(&listener.split.log, a);
+	sb_init(&listener.split.pending, a);
 	err = proc_run(a, proc_argv(a, &argv), &po, &pr, d);
 	if (seed)
 		(void)unlink(
 			seed); /* secret of a guest that is gone; left behind it harms nobody */
 	if (err)
 		return -1;
+	take(&listener, "", 0, true);
 	console_end(&listener.console);
+	ret->log = sb_str(&listener.split.log);
+	if (ret->end == RUN_NO_TRAILER && listener.host->explain)
+		ret->why = listener.host->explain(a, ret->log);
+	if (opts->icount)
+		divide(&ret->phases, listener.host->icount_shift);
 	if (ret->end == RUN_NO_TRAILER && pr.timed_out)
 		ret->end = RUN_TIMEOUT;
 	ret->accel = accel_of(&argv);
@@ -195,7 +280,7 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	ret->cpu_ns = pr.user_ns + pr.sys_ns;
 	if (opts->memory_file)
 		ret->touched_bytes = present_bytes(opts->memory_file);
-	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && pr.err_len)
+	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && !*ret->log && pr.err_len)
 		return diag_fail(d, DIAG_TOOL, "%s: %s", argv.len ? argv.v[0] : platform,
 				 first_line(a, pr.err));
 	return 0;

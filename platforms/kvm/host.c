@@ -7,21 +7,13 @@
 #include "../../build/base/diag.h"
 #include "../../build/base/file.h"
 #include "../../build/base/proc.h"
+#include "../../build/qemu.h"
 #include "../../build/run.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define QEMU "qemu-system-x86_64"
-
-/* Where the guest ends the machine; QEMU then exits with (value << 1) | 1: hw/misc/debugexit.c. */
-#define DEBUG_EXIT "isa-debug-exit,iobase=0xf4,iosize=4"
-
-/* The wall clock of measured runs: fixed, so that no instruction depends on the day. */
-#define FIXED_CLOCK "base=2026-01-01T00:00:00,clock=vm"
 
 /* A working accelerator ends the guest of one instruction in some 50 ms; a stuck one never does. */
 #define KVM_PROBE_MS 3000
@@ -53,49 +45,10 @@ static const struct machine *find_machine(const char *name)
 	return NULL;
 }
 
-/* A value inside a QEMU option list: a comma is written twice (QEMU docs/system/invocation). */
-static const char *option_value(struct arena *a, const char *s)
-{
-	struct sb b;
-
-	sb_init(&b, a);
-	for (; *s; s++) {
-		sb_putn(&b, s, 1);
-		if (*s == ',')
-			sb_put(&b, ",");
-	}
-	return sb_str(&b);
-}
-
-/* The machine of every run: no default devices, no user configuration, the console on stdio. */
-static void push_machine(struct arena *a, struct strs *argv, const struct machine *m,
-			 const char *memory_file, uint64_t memory_kib)
-{
-	strs_push(a, argv, QEMU);
-	strs_push(a, argv, "-M");
-	if (memory_file)
-		strs_pushf(a, argv, "%s,memory-backend=ram", m->options);
-	else
-		strs_push(a, argv, m->options);
-	if (memory_file) {
-		strs_push(a, argv, "-object");
-		strs_pushf(a, argv,
-			   "memory-backend-file,id=ram,size=%" PRIu64 "K,mem-path=%s,share=on",
-			   memory_kib, option_value(a, memory_file));
-	}
-	strs_push(a, argv, "-m");
-	strs_pushf(a, argv, "%" PRIu64 "K", memory_kib);
-}
-
-static void push_words(struct arena *a, struct strs *argv, const char *const *words)
-{
-	for (; *words; words++)
-		strs_push(a, argv, *words);
-}
-
+/* Every run: no default devices, no user configuration, the console on stdio. */
 static const char *const plain_devices[] = {
-	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",     "-serial",
-	"stdio",       "-monitor",        "none",       "-device",  DEBUG_EXIT, NULL,
+	"-nodefaults", "-no-user-config", "-no-reboot", "-display", "none",          "-serial",
+	"stdio",       "-monitor",        "none",       "-device",  QEMU_DEBUG_EXIT, NULL,
 };
 
 /* True when the flag (a whole word) stands in a "flags" line of /proc/cpuinfo. */
@@ -131,10 +84,11 @@ static const char *probe_kvm(struct arena *a)
 	if (fd < 0)
 		return "no temporary file for the probe guest";
 	close(fd);
-	push_machine(a, &argv, &machines[0], NULL, 8192);
-	push_words(a, &argv, plain_devices);
-	push_words(a, &argv,
-		   (const char *const[]){"-accel", "kvm", "-cpu", "host", "-kernel", path, NULL});
+	qemu_push_machine(a, &argv, machines[0].options, NULL, 8192);
+	qemu_push_words(a, &argv, plain_devices);
+	qemu_push_words(
+		a, &argv,
+		(const char *const[]){"-accel", "kvm", "-cpu", "host", "-kernel", path, NULL});
 	if (!run_write_floor_guest(path, &d) && !proc_run(a, proc_argv(a, &argv), &opts, &r, &d) &&
 	    !r.timed_out && (r.status & 1) && r.err_len == 0)
 		why = NULL;
@@ -180,51 +134,6 @@ static const char *kvm_accel(struct arena *a, const char **ret_why)
 	return "kvm";
 }
 
-/* A guest argument as the guest's splitter reads it: blanks need double quotes. */
-static int append_arg(struct sb *b, const char *arg, struct diags *d)
-{
-	if (strchr(arg, '"'))
-		return diag_fail(
-			d, DIAG_USAGE,
-			"guest argument '%s' holds a double quote, which the command line of "
-			"the guest cannot carry",
-			arg);
-	if (*arg && !strpbrk(arg, " \t\n"))
-		sb_putf(b, " %s", arg);
-	else
-		sb_putf(b, " \"%s\"", arg);
-	return 0;
-}
-
-/* What the guest reads as its command line: our options, then "--" and the arguments of main. */
-static int guest_cmdline(struct arena *a, const struct run_opts *o, const char *nonce,
-			 const char **ret, struct diags *d)
-{
-	struct sb b;
-	size_t i;
-
-	sb_init(&b, a);
-	sb_putf(&b, "ukbuild.nonce=%s", nonce);
-	for (i = 0; i < o->boot_opts.len; i++)
-		sb_putf(&b, " %s", o->boot_opts.v[i]);
-	if (o->args.len)
-		sb_put(&b, " --");
-	for (i = 0; i < o->args.len; i++)
-		if (append_arg(&b, o->args.v[i], d))
-			return -1;
-	*ret = sb_str(&b);
-	return 0;
-}
-
-/* Everything that could differ between two runs of the same guest is fixed. */
-static void push_icount(struct arena *a, struct strs *argv, unsigned seed)
-{
-	push_words(a, argv,
-		   (const char *const[]){"-icount", "shift=0,sleep=off", "-rtc", FIXED_CLOCK,
-					 "-seed", NULL});
-	strs_pushf(a, argv, "%u", seed);
-}
-
 static const char *choose_accel(struct arena *a, const struct run_opts *o)
 {
 	const char *why;
@@ -250,19 +159,19 @@ static int kvm_command(struct arena *a, const struct run_opts *o, const char *no
 		return diag_fail(d, DIAG_USAGE,
 				 "instructions are counted under tcg only, but accelerator 'kvm' "
 				 "was asked for");
-	if (guest_cmdline(a, o, nonce, &cmdline, d))
+	if (run_guest_cmdline(a, o, nonce, &cmdline, d))
 		return -1;
-	push_machine(a, ret_argv, m, o->memory_file, (o->memory_bytes + 1023) / 1024);
-	push_words(a, ret_argv,
-		   (const char *const[]){"-accel", choose_accel(a, o), "-cpu",
-					 o->cpu ? o->cpu : "max", NULL});
-	push_words(a, ret_argv, plain_devices);
+	qemu_push_machine(a, ret_argv, m->options, o->memory_file, (o->memory_bytes + 1023) / 1024);
+	qemu_push_words(a, ret_argv,
+			(const char *const[]){"-accel", choose_accel(a, o), "-cpu",
+					      o->cpu ? o->cpu : "max", NULL});
+	qemu_push_words(a, ret_argv, plain_devices);
 	if (o->icount)
-		push_icount(a, ret_argv, o->icount_seed);
-	push_words(a, ret_argv, (const char *const[]){"-kernel", o->image, NULL});
+		qemu_push_icount(a, ret_argv, 0, o->icount_seed);
+	qemu_push_words(a, ret_argv, (const char *const[]){"-kernel", o->image, NULL});
 	if (o->seed_file)
-		push_words(a, ret_argv, (const char *const[]){"-initrd", o->seed_file, NULL});
-	push_words(a, ret_argv, (const char *const[]){"-append", cmdline, NULL});
+		qemu_push_words(a, ret_argv, (const char *const[]){"-initrd", o->seed_file, NULL});
+	qemu_push_words(a, ret_argv, (const char *const[]){"-append", cmdline, NULL});
 	return 0;
 }
 

@@ -54,7 +54,7 @@ confine() {
 	shift 2
 	grep -nE "$what" "$@" 2>/dev/null | grep -vE "^($allowed):" || :
 }
-driver=$(for f in $c_files; do case $f in build/* | ukbuild.c | hardening/*/verify.c | platforms/*/host.c) echo "$f" ;; esac; done)
+driver=$(for f in $c_files; do case $f in build/* | ukbuild.c | hardening/*/verify.c | platforms/*/host*.c) echo "$f" ;; esac; done)
 # shellcheck disable=SC2086
 {
 	confine '#include <yaml\.h>' 'build/manifest[a-z_]*\.c' $driver
@@ -66,14 +66,14 @@ driver=$(for f in $c_files; do case $f in build/* | ukbuild.c | hardening/*/veri
 	confine '#include <(elfutils|dwarf)' 'build/symbolise\.c' $driver
 	confine '"make"' 'build/(compile|doctor)\.c' $driver
 	confine '"kconfig-' 'build/(kconf[a-z_]*|doctor|menuconfig)\.c' $driver
-	confine '"qemu-' 'platforms/[a-z]*/host\.c|build/(doctor|floor|run|measure[a-z_]*)\.c' $driver
+	confine '"qemu-' 'platforms/[a-z]*/host\.c|build/(doctor|floor|run|measure[a-z_]*)\.c|build/qemu\.h' $driver
 	confine 'posix_spawn' 'build/base/(proc\.[ch]|banned\.h)' $driver
 	confine '[^a-z_](exit|_exit|abort)\(' '(build/base/(arena\.c|proc\.c|banned\.h)|ukbuild\.c|build/scan_main\.c|build/passrun\.c)' $driver
 } | verdict confinement
 
 # Image code knows its own folder and public headers, never the driver.
 for f in $(files 'libs/*.[chS]' 'platforms/*.[chS]' 'hardening/*.[chS]'); do
-	case $f in */host.c | */verify.c | *_test.c | */attack/*) continue ;; esac
+	case $f in */host.[ch] | */host_*.c | */verify.c | *_test.c | */attack/*) continue ;; esac
 	grep -nE '#include ["<](build/|.*/build/)' "$f" | sed "s|^|$f:|" || :
 done | verdict image-layers
 
