@@ -36,7 +36,7 @@ GEN_INPUTS := $(LIB_SRC)
 
 PKGS := yaml-0.1 jansson libelf capstone nettle
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 CLANG_CFLAGS = $(shell $(LLVM_CONFIG) --cppflags)
 CLANG_LIBS = -L$(shell $(LLVM_CONFIG) --libdir) -lclang-19
 
@@ -52,8 +52,9 @@ SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-fr
 MAY_EXIT := ukbuild build/base/arena build/scan_main build/passrun
 MAY_SPAWN := build/base/proc
 MAY_GETENV := ukbuild build/scan_main build/base/proc build/tool build/source build/doctor build/context
+MAY_PIN := build/native # sched_setaffinity(2)
 may = $(if $(filter $(MAY_EXIT),$*),-DUKB_MAY_EXIT) $(if $(filter $(MAY_SPAWN),$*),-DUKB_MAY_SPAWN -D_GNU_SOURCE) \
-	$(if $(filter $(MAY_GETENV),$*),-DUKB_MAY_GETENV)
+	$(if $(filter $(MAY_GETENV),$*),-DUKB_MAY_GETENV) $(if $(filter $(MAY_PIN),$*),-D_GNU_SOURCE)
 
 PROGRAMS := ukbuild $(if $(wildcard build/scan_main.c),ukbuild-scan)
 UNIT_TESTS := $(patsubst tests/unit/%.c,out/test/unit/%,$(sort $(wildcard tests/unit/test_*.c)))

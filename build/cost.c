@@ -77,6 +77,11 @@ const struct variant_cost *cost_variant(const struct cost *cost, const char *nam
 	return NULL;
 }
 
+bool cost_is_churn(const char *kernel)
+{
+	return str_starts(kernel, CHURN_PREFIX);
+}
+
 bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base, int64_t *ret_mean,
 		  int64_t *ret_worst)
 {
@@ -86,7 +91,7 @@ bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base,
 	for (i = 0; i < v->kernels.len; i++) {
 		const struct kernel_cost *kc = &v->kernels.v[i];
 
-		if (str_starts(kc->name, CHURN_PREFIX))
+		if (cost_is_churn(kc->name))
 			continue;
 		for (k = 0; k < base->kernels.len; k++) {
 			double ratio;

@@ -113,6 +113,8 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 const struct variant_cost *cost_variant(const struct cost *cost, const char *name);
 /* part over whole in permille beyond it: 1030 over 1000 is 30. 0 when there is nothing to compare. */
 int64_t cost_permille(uint64_t part, uint64_t whole);
+/* Whether a kernel of bench measures the allocator: those are compared apart. */
+bool cost_is_churn(const char *kernel);
 /* Median (the lower of two), least and greatest. */
 struct spread spread_of(uint64_t *values, size_t len);
 /*

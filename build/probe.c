@@ -74,6 +74,13 @@ static int run_passing(const struct probe *p, const struct run_opts *o, struct r
 	return diag_fail(d, DIAG_GUEST, "the guest did not pass its test (status %d)", ret->status);
 }
 
+int probe_run(const struct probe *p, struct run *ret, struct diags *d)
+{
+	struct run_opts o = opts_of(p);
+
+	return run_passing(p, &o, ret, d);
+}
+
 /* One run under icount, with the seed of that number. */
 static int run_counted(const struct probe *p, unsigned n, const char *option, struct run *ret,
 		       struct diags *d)

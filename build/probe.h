@@ -35,6 +35,8 @@ struct probe {
 	uint64_t timeout_ms;
 };
 
+/* One run as it is, with a seed of its own; that it does not pass its test is an error. */
+int probe_run(const struct probe *p, struct run *ret, struct diags *d);
 /* Instructions to main, of the work, of each phase. */
 int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d);
 /* Touched memory beyond what the launcher itself touches, and the guest's own high-water marks. */
