@@ -42,20 +42,21 @@ static bool is_active(const struct mech_level *l)
 	return !str_eq(l->level, "off");
 }
 
+bool flags_label_is(const char *label, const char *file)
+{
+	size_t len = strlen(label), rel = len >= strlen(file) ? len - strlen(file) : 0;
+
+	return str_ends(label, file) && (rel == 0 || label[rel - 1] == '/');
+}
+
 static bool is_exempt(const struct unit *unit, const char *label, const char *mechanism)
 {
-	size_t rel;
-
 	if (!unit)
 		return false;
 	for (size_t i = 0; i < unit->exempt.len; i++) {
 		const struct exemption *e = &unit->exempt.v[i];
 
-		if (!str_eq(e->mechanism, mechanism))
-			continue;
-		/* Labels end with the file as the fragment names it. */
-		rel = strlen(label) >= strlen(e->file) ? strlen(label) - strlen(e->file) : 0;
-		if (str_ends(label, e->file) && (rel == 0 || label[rel - 1] == '/'))
+		if (str_eq(e->mechanism, mechanism) && flags_label_is(label, e->file))
 			return true;
 	}
 	return false;

@@ -30,6 +30,8 @@ enum flags_for {
 int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what,
 		  const struct unit *unit, const char *path, const char *label, bool is_asm,
 		  struct flags *ret, struct diags *d);
+/* True when the stable name is that of a file as a fragment names it. */
+bool flags_label_is(const char *label, const char *file);
 /* The linker's words without script, output and objects. */
 int flags_link(struct arena *a, const struct plan_in *in, struct flags *ret, struct diags *d);
 /* True when an active level hands bitcode to the linker (its CFLAGS say -flto). */

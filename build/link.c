@@ -52,6 +52,25 @@ static json_t *symbol_labels(const struct plan_in *in)
 	return o;
 }
 
+/* By label, as the verifiers know the functions of an object. */
+static void add_exempt_files(const struct plan_in *in, const struct unit *u,
+			     const struct exemption *e, json_t *list)
+{
+	for (size_t i = 0; i < in->sel->files_len; i++) {
+		const struct sel_file *f = in->sel->files[i];
+		json_t *o;
+
+		if (f->unit != u || !flags_label_is(f->label, e->file))
+			continue;
+		o = json_object();
+		json_object_set_new(o, "mechanism", json_string(e->mechanism));
+		json_object_set_new(o, "unit", json_string(u->name));
+		json_object_set_new(o, "object", json_string(f->label));
+		json_object_set_new(o, "reason", json_string(e->reason));
+		json_array_append_new(list, o);
+	}
+}
+
 static json_t *exemptions(const struct plan_in *in)
 {
 	json_t *list = json_array();
@@ -59,15 +78,8 @@ static json_t *exemptions(const struct plan_in *in)
 	for (size_t i = 0; i < in->sel->units_len; i++) {
 		const struct unit *u = in->sel->units[i];
 
-		for (size_t k = 0; k < u->exempt.len; k++) {
-			json_t *o = json_object();
-
-			json_object_set_new(o, "mechanism", json_string(u->exempt.v[k].mechanism));
-			json_object_set_new(o, "unit", json_string(u->name));
-			json_object_set_new(o, "object", json_string(u->exempt.v[k].file));
-			json_object_set_new(o, "reason", json_string(u->exempt.v[k].reason));
-			json_array_append_new(list, o);
-		}
+		for (size_t k = 0; k < u->exempt.len; k++)
+			add_exempt_files(in, u, &u->exempt.v[k], list);
 	}
 	return list;
 }
