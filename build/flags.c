@@ -223,14 +223,24 @@ static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, 
 }
 
 /* Public headers: every library's, and the platform's own. */
+/*
+ * The headers of every library and platform: an object's command, and with it the cache, does not depend on
+ * which of them the image has.
+ */
 static void push_public_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
 {
+	const char *last = "";
+
 	for (size_t i = 0; i < in->tree->len; i++) {
 		const struct unit *u = in->tree->v[i];
 		const char *dir = path_join(a, u->dir, "include");
 
-		if (u->kind == UNIT_LIB && !u->source && file_is_dir(dir))
-			flag_pushf(a, ret, NULL, "-I%s", dir);
+		/* Platforms of one folder stand next to each other. */
+		if (u->kind == UNIT_MECHANISM || u->source || str_eq(dir, last) ||
+		    !file_is_dir(dir))
+			continue;
+		flag_pushf(a, ret, NULL, "-I%s", dir);
+		last = dir;
 	}
 }
 
