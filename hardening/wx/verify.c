@@ -7,7 +7,8 @@
  *   - parts with different rights share no page;
  *   - boot code ends by loading page tables of its own, in its very last instruction;
  *   - text that stays mapped has no instruction that could change the tables, the descriptor tables,
- *     model-specific registers or protection keys; byte sequences inside other instructions are listed.
+ *     model-specific registers or protection keys; byte sequences inside other instructions are listed,
+ *     and so are the hypercalls of a platform that needs them.
  * That the tables themselves are right is the auditor's business, at each boot.
  */
 #include "base/arena.h"
@@ -91,6 +92,24 @@ static bool is_forbidden(const char *name)
 	return false;
 }
 
+/* Calls of the hypervisor: a platform whose memory the hypervisor can change says so (NOHARDEN.wx). */
+static bool is_hypercall(const char *name)
+{
+	return str_eq(name, "vmcall") || str_eq(name, "vmmcall") || str_eq(name, "syscall");
+}
+
+/* True when the hit is such a call where one is allowed; says it once a function. */
+static bool is_exempt(const struct code *c, const struct priv_hit *hit, struct verdict *v)
+{
+	const struct image_func *f = image_func_at(c->image, hit->addr);
+	const char *reason = f ? image_func_exempt(f, "wx") : NULL;
+
+	if (!reason || !is_hypercall(hit->name))
+		return false;
+	strs_add(c->arena, &v->exempt, arena_printf(c->arena, "%s: %s", f->name, reason));
+	return true;
+}
+
 static const char *where(const struct code *c, const struct priv_hit *hit)
 {
 	const struct image_func *f = image_func_at(c->image, hit->addr);
@@ -120,7 +139,7 @@ static const char *forbidden(const struct code *c, struct verdict *v)
 		return "permanent text is not in the file";
 	disasm_scan_privileged(c->arena, c->disasm, text, end - start, start, &hits);
 	for (size_t i = 0; i < hits.len; i++) {
-		if (!is_forbidden(hits.v[i].name))
+		if (is_exempt(c, &hits.v[i], v) || !is_forbidden(hits.v[i].name))
 			continue;
 		if (!hits.v[i].aligned)
 			strs_pushf(c->arena, &v->facts, "bytes inside an instruction: %s",
