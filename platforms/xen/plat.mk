@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause
+NAMES := xen-pv xen-pvh
+PROVIDES := console halt ram clock
+SRC := call.c console.c stop.c clock.c event.c init.c
+SRC.xen-pvh := pvh.c pvh_frame.c
+INIT := early:uk_xen_init
+# Runs before SSE is enabled, and its loops must not turn into calls of a C library.
+CFLAGS := -fno-builtin -mgeneral-regs-only
+# Without it Xen's headers give the interface of 2005.
+CFLAGS += -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
+EXPORTS := uk_boot_console uk_boot_info uk_plat_console_write uk_plat_stop
+EXPORTS += uk_plat_clock_mono_ns uk_plat_clock_wall_ns
+# hypercalls stay callable and can change what memory holds: stops injection and overwritten code, not reuse of code that reaches one.
+NOHARDEN.wx := call.c
