@@ -37,7 +37,7 @@ static const struct manifest *with_spec(struct ctx *c, const struct manifest *m,
 
 /* The profile's name, and a hash of the levels where they are not the profile's own. */
 static const char *variant_name(struct arena *a, const struct tree *t, const struct selection *sel,
-				const struct manifest *m, const char *seed_hex)
+				const struct manifest *m, const char *seed_hex, bool is_reordered)
 {
 	const struct profile *p = tree_profile(t, m->harden.profile.s);
 	bool is_plain = true;
@@ -64,6 +64,7 @@ static const char *variant_name(struct arena *a, const struct tree *t, const str
 		hash_add_str(&h, m->kconfig.v[i].val.s);
 	}
 	hash_add_str(&h, seed_hex ? seed_hex : m->harden.seed.s ? m->harden.seed.s : "");
+	hash_add_str(&h, is_reordered ? "reordered" : "");
 	hash_end(&h, bytes);
 	hash_hex(bytes, hex);
 	return is_plain ? m->harden.profile.s
@@ -115,7 +116,7 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 	p->tree = t;
 	if (resolve_levels(c->a, t, m, &p->sel, c->d))
 		return -1;
-	p->variant = variant_name(c->a, t, &p->sel, m, c->seed);
+	p->variant = variant_name(c->a, t, &p->sel, m, c->seed, c->is_reordered);
 	p->in = (struct plan_in){
 		.manifest = m,
 		.tree = t,
@@ -235,7 +236,7 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	if (build_resolve(c, m, platform, harden_spec, p))
 		return -1;
 	p->in.main_proto = p->scan.main_proto;
-	if (str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y") &&
+	if ((c->is_reordered || str_eq(selection_config(&p->sel, "NEEDS_LINK_ORDER"), "y")) &&
 	    lock_seed(c->a, p->manifest, c->seed, p->in.variant_dir, &seed_file, c->d))
 		return -1;
 	if (plan_rest(c->a, &p->in, seed_file, &p->plan, c->d))
@@ -263,6 +264,7 @@ static const char *stamp_path(struct ctx *c, const struct manifest *m, const cha
 	for (size_t i = 0; i < m->files.len; i++)
 		hash_add_str(&h, m->files.v[i].s);
 	hash_add_str(&h, c->seed ? c->seed : "");
+	hash_add_str(&h, c->is_reordered ? "reordered" : "");
 	hash_end(&h, bytes);
 	hash_hex(bytes, hex);
 	return arena_printf(c->a, "%s/%s/stamps/%.32s", c->out_dir, m->name.s, hex);

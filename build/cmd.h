@@ -39,6 +39,7 @@ struct ctx {
 	const char *platform; /* --platform, or NULL; a comma-separated list */
 	const char *harden;   /* --harden, or NULL; see manifest_override_harden() */
 	const char *seed;     /* --seed, 64 lower-case hex digits, or NULL */
+	bool is_reordered; /* draw the order of code and data from seed in every image: see native.h */
 
 	struct strs args;       /* positional arguments after the command */
 	struct strs guest_args; /* what follows "--" */

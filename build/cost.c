@@ -113,6 +113,16 @@ bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base,
 	return true;
 }
 
+double cost_native_worst(const struct variant_cost *v)
+{
+	double worst = 0;
+
+	for (size_t i = 0; i < v->native.len; i++)
+		if (!cost_is_churn(v->native.v[i].name) && v->native.v[i].ratio.mean > worst)
+			worst = v->native.v[i].ratio.mean;
+	return worst;
+}
+
 const char *measure_path(struct arena *a, const char *out_dir, const char *name)
 {
 	return arena_printf(a, "%s/%s/measure.json", out_dir, name);
@@ -142,6 +152,32 @@ static void put_spread(json_t *o, const char *key, const struct spread *s)
 	}
 	json_decref(j);
 	json_object_set_new(o, key, json_null());
+}
+
+static void put_estimate(json_t *o, const char *key, const struct estimate *e)
+{
+	json_object_set_new(o, key,
+			    e->n ? json_pack("{s:f, s:f, s:f, s:f, s:I}", "mean", e->mean, "low",
+					     e->low, "high", e->high, "error", e->error, "n",
+					     (json_int_t)e->n)
+				 : json_null());
+}
+
+static json_t *native_json(const struct variant_cost *v)
+{
+	json_t *o = json_object(), *kernels = json_object();
+
+	for (size_t i = 0; i < v->native.len; i++) {
+		const struct native_cost *n = &v->native.v[i];
+		json_t *one = json_object();
+
+		put_spread(one, "ns", &n->ns);
+		put_estimate(one, "over_none", &n->ratio);
+		json_object_set_new(kernels, n->name, one);
+	}
+	put_estimate(o, "over_none", &v->native_overall);
+	json_object_set_new(o, "kernels", kernels);
+	return o;
 }
 
 static json_t *units_json(const struct unit_costs *l)
@@ -196,6 +232,7 @@ static json_t *variant_json(const struct variant_cost *v)
 		if (v->min_memory[i])
 			put_number(o, machine_keys[i], v->min_memory[i]);
 	json_object_set_new(o, "kernels", kernels);
+	json_object_set_new(o, "native", v->native.len ? native_json(v) : json_null());
 	json_object_set_new(o, "units", units_json(&v->units));
 	return o;
 }
@@ -274,6 +311,35 @@ static void get_kernels(struct arena *a, json_t *o, struct kernel_costs *ret)
 	}
 }
 
+static struct estimate get_estimate(const json_t *j)
+{
+	return (struct estimate){
+		.mean = json_number_value(json_object_get(j, "mean")),
+		.low = json_number_value(json_object_get(j, "low")),
+		.high = json_number_value(json_object_get(j, "high")),
+		.error = json_number_value(json_object_get(j, "error")),
+		.n = (size_t)get_number(j, "n"),
+	};
+}
+
+static void get_native(struct arena *a, const json_t *o, struct variant_cost *ret)
+{
+	json_t *kernels = json_object_get(o, "kernels"), *val;
+	const char *key;
+
+	ret->native_overall = get_estimate(json_object_get(o, "over_none"));
+	json_object_foreach(kernels, key, val)
+	{
+		struct native_cost n = {
+			.name = arena_strdup(a, key),
+			.ns = get_spread(json_object_get(val, "ns")),
+			.ratio = get_estimate(json_object_get(val, "over_none")),
+		};
+
+		vec_push(a, &ret->native, n);
+	}
+}
+
 static void get_phases(struct arena *a, json_t *o, struct run_values *ret)
 {
 	const char *key;
@@ -318,6 +384,7 @@ static struct variant_cost get_variant(struct arena *a, const json_t *o)
 	get_units(a, json_object_get(o, "units"), &v.units);
 	get_kernels(a, json_object_get(o, "kernels"), &v.kernels);
 	get_phases(a, json_object_get(o, "phases"), &v.phases);
+	get_native(a, json_object_get(o, "native"), &v);
 	return v;
 }
 

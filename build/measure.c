@@ -11,6 +11,8 @@
 #include "elf.h"
 #include "inspect.h"
 #include "manifest.h"
+#include "measure_native.h"
+#include "native.h"
 #include "probe.h"
 #include "tool.h"
 #include "tree.h"
@@ -28,12 +30,12 @@
 #define DEFAULT_TIMEOUT_MS 20000
 
 static const char *const machine_names[MEASURE_MACHINES] = {"microvm", "q35"};
-static const char *const workload_names[] = {"boot", "memory", "minmem", "kernels"};
+static const char *const workload_names[] = {"boot", "memory", "minmem", "kernels", "native"};
 
 /* One measurement of a whole matrix. */
 struct session {
 	struct ctx *c;
-	const struct manifest *app, *bench; /* bench NULL: no kernels */
+	const struct manifest *app, *bench; /* bench NULL: neither kernels nor native time */
 	const struct measure_opts *opts;
 	const char *scratch_dir;
 	size_t done, total;
@@ -60,7 +62,7 @@ static int check_workloads(const struct strs *names, struct diags *d)
 				break;
 		if (k == ARRAY_LEN(workload_names)) {
 			diag_fail(d, DIAG_USAGE, "there is no workload '%s'", names->v[i]);
-			return diag_hint(d, "workloads: boot, memory, minmem, kernels");
+			return diag_hint(d, "workloads: boot, memory, minmem, kernels, native");
 		}
 	}
 	return 0;
@@ -223,7 +225,7 @@ static void measure_variant(struct session *s, const struct variant *v, const ch
 	c.d = &own;
 	*ret = (struct variant_cost){
 		.name = v->name, .spec = v->spec ? v->spec : "", .stops = v->stops};
-	if (!measure_app(s, &c, v, platform, ret) && s->bench)
+	if (!measure_app(s, &c, v, platform, ret) && wants(s, "kernels"))
 		(void)measure_bench(s, &c, v, platform, ret); /* its reason is in own */
 	for (i = 0; i < own.len; i++)
 		if (own.v[i].severity == DIAG_ERROR && !ret->problem)
@@ -299,6 +301,29 @@ static void add_facts(struct session *s, struct cost *ret)
 			 arena_printf(a, "%s %s %s", u.sysname, u.release, u.machine));
 }
 
+/* Only where images run on the processor itself; else a fact says that they do not. */
+static int add_native(struct session *s, const struct tree *tree, const struct variants *variants,
+		      struct cost *ret)
+{
+	const char *platform = measure_native_platform(tree);
+	struct arena *a = s->c->a;
+	struct built b = {.platform = platform};
+	struct probe p;
+
+	if (!platform) {
+		add_fact(a, ret, "native time", "not measured: no platform runs natively here");
+		return 0;
+	}
+	make_probe(s, s->bench, &b, &p);
+	add_fact(a, ret, "native time",
+		 arena_printf(
+			 a,
+			 "platform %s, processor %d, %d links of each variant, %d runs of each, "
+			 "in turn; ratios paired by link and run, 95 %% intervals over links",
+			 platform, native_processor(), NATIVE_LAYOUTS, NATIVE_ROUNDS));
+	return measure_native(s->c, s->bench, platform, variants, &p, ret);
+}
+
 /* A copy below out/: the installed template may not be writable, and a build keeps its lock there. */
 static const struct manifest *copy_bench(struct ctx *c)
 {
@@ -341,7 +366,7 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 	s.scratch_dir = path_join(c->a, c->out_dir, "measure");
 	if (file_mkdirs(s.scratch_dir, c->d))
 		return -1;
-	if (wants(&s, "kernels")) {
+	if (wants(&s, "kernels") || wants(&s, "native")) {
 		s.bench = copy_bench(c);
 		if (!s.bench)
 			return -1;
@@ -357,6 +382,8 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 		vec_push(c->a, &ret->variants, v);
 		good += !v.problem;
 	}
+	if (good && wants(&s, "native") && add_native(&s, tree, &variants, ret))
+		return -1;
 	log_progress_end();
 	if (!good)
 		return diag_fail(c->d, DIAG_CHECK, "no variant could be measured; '%s': %s",

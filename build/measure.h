@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "run.h"
+#include "stats.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,12 +38,23 @@ struct kernel_cost {
 	struct spread instructions;
 };
 
+/* The same kernel in time, on the processor itself (native.h). */
+struct native_cost {
+	const char *name;
+	struct spread ns;      /* nanoseconds, of all runs of all links */
+	struct estimate ratio; /* over none; a replicate is a link */
+};
+
 struct unit_costs {
 	struct unit_cost *v;
 	size_t len, cap;
 };
 struct kernel_costs {
 	struct kernel_cost *v;
+	size_t len, cap;
+};
+struct native_costs {
+	struct native_cost *v;
 	size_t len, cap;
 };
 
@@ -69,6 +81,9 @@ struct variant_cost {
 	uint64_t heap_peak, stack_peak, page_tables; /* bytes; 0 = the guest does not say */
 	uint64_t min_memory[MEASURE_MACHINES];       /* bytes; 0 = not measured */
 	struct kernel_costs kernels;
+	struct native_costs native;
+	struct estimate
+		native_overall; /* geometric mean of the kernels without malloc, over none */
 };
 
 /* A name and a value about the machine or the method. */
@@ -93,7 +108,7 @@ struct cost {
 
 struct measure_opts {
 	struct strs variants;  /* names; empty = all */
-	struct strs workloads; /* of "boot", "memory", "minmem", "kernels"; empty = all */
+	struct strs workloads; /* of "boot", "memory", "minmem", "kernels", "native"; empty = all */
 };
 
 /*
@@ -123,6 +138,9 @@ struct spread spread_of(uint64_t *values, size_t len);
  */
 bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base, int64_t *ret_mean,
 		  int64_t *ret_worst);
+
+/* The same in time: worst mean ratio of a kernel that does not churn malloc; 0 when none was measured. */
+double cost_native_worst(const struct variant_cost *v);
 
 /* One line of a budget: what was allowed and what was found. */
 struct budget_line {

@@ -201,6 +201,118 @@ static void kernels(struct arena *a, const struct report *r, struct tables *ret)
 	keep(a, ret, t);
 }
 
+/* "+3.1" of a ratio. */
+static const char *ratio_text(struct arena *a, double ratio)
+{
+	double permille = (ratio - 1) * 1000;
+
+	return report_percent(a, (int64_t)(permille < 0 ? permille - 0.5 : permille + 0.5));
+}
+
+static const char *interval_text(struct arena *a, const struct estimate *e)
+{
+	if (e->n < 2)
+		return "";
+	return arena_printf(a, "%s .. %s", ratio_text(a, e->low), ratio_text(a, e->high));
+}
+
+/* Which variants time ranks otherwise than instructions do. */
+static bool *ranked_otherwise(struct arena *a, const struct cost *cost,
+			      const struct variant_cost *none)
+{
+	const size_t len = cost->variants.len;
+	double *counted = arena_array(a, len, sizeof(*counted));
+	struct estimate *timed = arena_array(a, len, sizeof(*timed));
+	bool *marks = arena_array(a, len, sizeof(*marks));
+
+	for (size_t i = 0; i < len; i++) {
+		const struct variant_cost *v = &cost->variants.v[i];
+		int64_t mean = 0, worst;
+
+		/* n stays 0 where one of the two is missing: it takes no part. */
+		if (v == none || cost_kernels(v, none, &mean, &worst))
+			timed[i] = v->native_overall;
+		counted[i] = (double)mean;
+	}
+	stats_discordant(counted, timed, len, marks);
+	return marks;
+}
+
+static void native(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<variant", "instructions", "time",   "95 %",
+					      "at most",  "worst",        "<ranks", NULL};
+	const struct variant_cost *none = cost_variant(r->cost, "none");
+	struct table t = new_table(a, "Kernels: instructions and time over none, in percent",
+				   "counted on kvm, timed on this processor; at most: what the "
+				   "time is shown to be within "
+				   "(one-sided, 95 %); worst: kernel; ranks: time and instructions "
+				   "disagree about the order",
+				   columns);
+	const bool *marks;
+
+	if (!none || !none->native.len)
+		return;
+	marks = ranked_otherwise(a, r->cost, none);
+	for (size_t i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+		int64_t mean, worst;
+
+		if (!v->native.len || v == none)
+			continue;
+		cell(a, &t, v->name);
+		cell(a, &t, cost_kernels(v, none, &mean, &worst) ? report_percent(a, mean) : "");
+		cell(a, &t, ratio_text(a, v->native_overall.mean));
+		cell(a, &t, interval_text(a, &v->native_overall));
+		cell(a, &t, ratio_text(a, stats_upper(&v->native_overall)));
+		cell(a, &t, ratio_text(a, cost_native_worst(v)));
+		cell(a, &t, marks[i] ? "differently" : "");
+	}
+	keep(a, ret, t);
+}
+
+static const struct native_cost *native_kernel(const struct variant_cost *v, const char *name)
+{
+	for (size_t i = 0; i < v->native.len; i++)
+		if (str_eq(v->native.v[i].name, name))
+			return &v->native.v[i];
+	return NULL;
+}
+
+static void native_kernels(struct arena *a, const struct report *r, struct tables *ret)
+{
+	const struct variant_cost *none = cost_variant(r->cost, "none");
+	const char **columns;
+	struct table t;
+
+	if (!none || !none->native.len)
+		return;
+	columns = arena_array(a, none->native.len + 2, sizeof(*columns));
+	columns[0] = "<variant";
+	for (size_t k = 0; k < none->native.len; k++)
+		columns[1 + k] = none->native.v[k].name;
+	t = new_table(
+		a, "Kernels: time over none, in percent",
+		"none: nanoseconds, median (least-greatest) of all runs; others: mean over links",
+		columns);
+	for (size_t i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+
+		if (!v->native.len)
+			continue;
+		cell(a, &t, v->name);
+		for (size_t k = 0; k < none->native.len; k++) {
+			const struct native_cost *n = native_kernel(v, none->native.v[k].name);
+
+			cell(a, &t,
+			     !n          ? ""
+			     : v == none ? spread_text(a, &n->ns)
+					 : ratio_text(a, n->ratio.mean));
+		}
+	}
+	keep(a, ret, t);
+}
+
 static void memory(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<variant",      "after boot", "at the end",
@@ -359,6 +471,8 @@ void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 	proofs(a, r, ret);
 	budget(a, r, ret);
 	kernels(a, r, ret);
+	native(a, r, ret);
+	native_kernels(a, r, ret);
 	memory(a, r, ret);
 	instructions(a, r, ret);
 	phases(a, r, ret);

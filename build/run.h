@@ -130,6 +130,7 @@ struct platform_host {
 	const char *const *needs;
 	/* With icount the TSC advances by 1 << icount_shift an instruction; figures are divided. */
 	unsigned icount_shift;
+	bool is_native; /* images run on this processor, nothing is emulated: time is real */
 };
 extern const struct platform_host *const platform_hosts[];
 extern const size_t platform_hosts_len;

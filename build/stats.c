@@ -71,6 +71,11 @@ double stats_median(double *v, size_t n)
 	return n % 2 ? v[n / 2] : (v[n / 2 - 1] + v[n / 2]) / 2;
 }
 
+double stats_upper(const struct estimate *e)
+{
+	return e->n < 2 ? e->mean : e->mean + stats_t_5_percent(e->n - 1) * e->error;
+}
+
 enum stats_verdict stats_at_most(const struct estimate *e, double limit)
 {
 	double margin;
@@ -78,7 +83,7 @@ enum stats_verdict stats_at_most(const struct estimate *e, double limit)
 	if (e->n < 2)
 		return STATS_UNKNOWN;
 	margin = stats_t_5_percent(e->n - 1) * e->error;
-	if (e->mean + margin <= limit)
+	if (stats_upper(e) <= limit)
 		return STATS_WITHIN;
 	return e->mean - margin > limit ? STATS_BEYOND : STATS_OPEN;
 }

@@ -32,6 +32,8 @@ enum stats_verdict {
 };
 /* The test of equivalence against an upper limit. */
 enum stats_verdict stats_at_most(const struct estimate *e, double limit);
+/* The smallest limit that the mean is shown to be within: the one-sided 95 % bound; the mean itself of one. */
+double stats_upper(const struct estimate *e);
 /* "within", "beyond", "open", "unknown" */
 const char *stats_verdict_name(enum stats_verdict v);
 

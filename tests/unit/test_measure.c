@@ -180,6 +180,7 @@ static struct cost sample(void)
 	struct fact f = {"emulator", "QEMU 7.2"};
 	struct run_value phase = {"paging", 77};
 	struct unit_cost unit = {"musl", 5, 4, 3, 2, 12};
+	struct native_cost timed = {"qsort", {7, 6, 9, 25}, {1.02, 1.01, 1.03, 0.0036, 5}};
 
 	none.file_bytes = 1000;
 	none.work = (struct spread){10000, 10000, 10000, 5};
@@ -194,6 +195,8 @@ static struct cost sample(void)
 	vec_push(arena, &hard.phases, phase);
 	vec_push(arena, &hard.units, unit);
 	add_kernel(&hard, "qsort", 5);
+	vec_push(arena, &hard.native, timed);
+	hard.native_overall = timed.ratio;
 	vec_push(arena, &cost.facts, f);
 	vec_push(arena, &cost.variants, none);
 	vec_push(arena, &cost.variants, hard);
@@ -221,6 +224,9 @@ static void test_json_round_trip(void **state)
 	assert_true(v->has_memory);
 	assert_string_equal(cost_variant(&back, "max")->problem, "no lto");
 	assert_int_equal(cost_variant(&back, "none")->kernels.len, 0);
+	assert_int_equal(v->native.v[0].ns.max, 9);
+	assert_true(v->native.v[0].ratio.low == 1.01 && v->native_overall.n == 5);
+	assert_int_equal(cost_variant(&back, "none")->native.len, 0);
 }
 
 static void test_json_of_others(void **state)

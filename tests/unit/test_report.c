@@ -44,6 +44,7 @@ static void fill(struct cost *cost)
 	struct run_value phase = {"paging", 1234};
 	struct unit_cost unit = {"musl", 500, 40, 30, 20, 570};
 	struct fact f = {"emulator", "QEMU 7.2"};
+	struct native_cost timed = {"qsort", {5000, 4900, 5200, 25}, {1, 1, 1, 0, 5}};
 
 	*cost = (struct cost){.name = "hello", .platform = "kvm"};
 	none.file_bytes = 20000;
@@ -56,12 +57,18 @@ static void fill(struct cost *cost)
 	none.touched_end = 81920;
 	none.min_memory[MEASURE_MICROVM] = 1200 << 10;
 	vec_push(arena, &none.kernels, k);
+	vec_push(arena, &none.native, timed);
+	none.native_overall = timed.ratio;
 	hard.file_bytes = 25000;
 	hard.text = 15000;
 	hard.to_main = (struct spread){90000, 89000, 91000, 5};
 	hard.work = same(10250);
 	k.instructions = same(1025);
 	vec_push(arena, &hard.kernels, k);
+	/* More instructions, and yet faster: the two disagree about the order. */
+	timed.ratio = (struct estimate){0.98, 0.97, 0.99, 0.0036, 5};
+	vec_push(arena, &hard.native, timed);
+	hard.native_overall = timed.ratio;
 	vec_push(arena, &hard.phases, phase);
 	vec_push(arena, &hard.units, unit);
 	vec_push(arena, &cost->facts, f);
@@ -134,6 +141,23 @@ static void test_text(void **state)
 	assert_non_null(strstr(s, "212/214 functions"));
 	assert_non_null(strstr(s, "EXCEEDED"));
 	assert_null(strstr(s, " \n"));
+}
+
+static void test_native(void **state)
+{
+	struct cost cost;
+	struct report r;
+	const char *s;
+
+	(void)state;
+	fill_report(&cost, &r);
+	s = printed(report_text, &r);
+	/* 0.98 + t(4) * 0.0036 = 0.9877: shown to be 1.2 % faster at least. */
+	assert_non_null(strstr(
+		s, "default          +2.5  -2.0  -3.0 .. -1.0     -1.2   -2.0  differently"));
+	assert_non_null(strstr(s, "5,000 (4,900-5,200)"));
+	cost.variants.v[0].native.len = 0;
+	assert_null(strstr(printed(report_text, &r), "time over none"));
 }
 
 static void test_markdown(void **state)
@@ -237,6 +261,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_native, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_html, set_up, tear_down),

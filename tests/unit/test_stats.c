@@ -53,6 +53,9 @@ static void test_at_most(void **state)
 			one = stats_mean(wide, 1);
 
 	(void)state;
+	assert_near(stats_upper(&one), 1);
+	assert_int_equal(stats_at_most(&w, stats_upper(&w) + 1e-9), STATS_WITHIN);
+	assert_int_equal(stats_at_most(&w, stats_upper(&w) - 1e-9), STATS_OPEN);
 	assert_int_equal(stats_at_most(&e, 1.03), STATS_WITHIN);
 	assert_int_equal(stats_at_most(&e, 1.01), STATS_BEYOND);
 	assert_int_equal(stats_at_most(&w, 1.03), STATS_OPEN);
