@@ -20,7 +20,8 @@ say = $(if $(filter 0,$(V)),@printf '%s\n' '  $(1)')
 # What `make deps` installs on Debian 12: to build the driver, to build images, to run, to test.
 DEPS_DRIVER := gcc make pkg-config libyaml-dev libjansson-dev libelf-dev libcapstone-dev nettle-dev \
 	libclang-19-dev llvm-19-dev
-DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev patch xz-utils
+DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev patch xz-utils \
+	libxen-dev
 DEPS_RUN := qemu-system-x86
 DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git
 DEPS := $(DEPS_DRIVER) $(DEPS_IMAGE) $(DEPS_RUN) $(DEPS_TEST)

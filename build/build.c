@@ -125,6 +125,7 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 		.home = c->home,
 		.out_dir = c->out_dir,
 		.self = c->self,
+		.headers = map_new(c->a),
 		.variant_dir = arena_printf(c->a, "%s/%s/%s-%s", c->out_dir, m->name.s, platform,
 					    p->variant),
 	};
@@ -340,6 +341,7 @@ static int write_stamp(struct ctx *c, const struct pipeline *p, const struct bui
 	set(c, &s, "bytes", arena_printf(c->a, "%" PRIu64, b->bytes));
 	set(c, &s, "sha256", b->sha256);
 	set(c, &s, "tools", p->tools.identity);
+	set(c, &s, "include", p->tools.system_include);
 	add_inputs(c, p, &s);
 	return stamp_write(c->a, path, &s, c->d);
 }
@@ -353,7 +355,8 @@ static bool from_stamp(struct ctx *c, const char *path, struct built *b)
 	if (!stamp_is_current(c->a, path, &s))
 		return false;
 	if (tools_find(c->a, c->source_cache, &tools, c->d) ||
-	    !str_eq(tools.identity, stamp_get(&s, "tools")))
+	    !str_eq(tools.identity, stamp_get(&s, "tools")) || !stamp_get(&s, "include") ||
+	    !str_eq(tools.system_include, stamp_get(&s, "include")))
 		return false;
 	b->platform = stamp_get(&s, "platform");
 	b->profile = stamp_get(&s, "profile");

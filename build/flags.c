@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "headers.h"
 #include "manifest.h"
 #include "plan.h"
 #include "resolve.h"
@@ -177,7 +178,7 @@ int flags_config(struct arena *a, const struct plan_in *in, const char *path, st
 	    find_mentions_headers(a, path_dir(a, path), &names, d))
 		return -1;
 	for (size_t i = 0; i < in->tree->len; i++)
-		if (in->tree->v[i]->kind == UNIT_LIB &&
+		if (in->tree->v[i]->kind != UNIT_MECHANISM &&
 		    find_mentions_headers(a, path_join(a, in->tree->v[i]->dir, "include"), &names,
 					  d))
 			return -1;
@@ -222,25 +223,28 @@ static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, 
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=source", in->source_dir);
 }
 
-/* Public headers: every library's, and the platform's own. */
+/* Whether a unit before the one at index has its folder. */
+static bool is_again(const struct tree *t, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (str_eq(t->v[i]->dir, t->v[index]->dir))
+			return true;
+	return false;
+}
+
 /*
- * The headers of every library and platform: an object's command, and with it the cache, does not depend on
- * which of them the image has.
+ * Public headers: every library's and every platform's, so that a command is the same for all
+ * platforms and its object is shared.
  */
 static void push_public_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
 {
-	const char *last = "";
-
 	for (size_t i = 0; i < in->tree->len; i++) {
 		const struct unit *u = in->tree->v[i];
 		const char *dir = path_join(a, u->dir, "include");
 
-		/* Platforms of one folder stand next to each other. */
-		if (u->kind == UNIT_MECHANISM || u->source || str_eq(dir, last) ||
-		    !file_is_dir(dir))
-			continue;
-		flag_pushf(a, ret, NULL, "-I%s", dir);
-		last = dir;
+		if (u->kind != UNIT_MECHANISM && !u->source && !is_again(in->tree, i) &&
+		    file_is_dir(dir))
+			flag_pushf(a, ret, NULL, "-I%s", dir);
 	}
 }
 
@@ -286,6 +290,23 @@ static void push_app_cflags(struct arena *a, const struct plan_in *in, struct fl
 		flag_push(a, ret, m->cflags.v[i].s,
 			  arena_printf(a, "%s:%u:%u", path_base(m->path), m->cflags.v[i].loc.line,
 				       m->cflags.v[i].loc.col));
+}
+
+static int push_system_headers(struct arena *a, const struct plan_in *in, const struct unit *unit,
+			       struct flags *ret, struct diags *d)
+{
+	for (size_t i = 0; unit && i < unit->headers.len; i++) {
+		const struct system_header *h = &unit->headers.v[i];
+		const char *dir = headers_folder(a, in, h, d);
+		const char *origin = arena_printf(
+			a, "%s:%u", path_relative(a, h->loc.path, in->home), h->loc.line);
+
+		if (!dir)
+			return -1;
+		flag_push(a, ret, "-isystem", origin);
+		flag_push(a, ret, dir, origin);
+	}
+	return 0;
 }
 
 static void push_own(struct arena *a, const struct plan_in *in, const struct unit *unit,
@@ -338,6 +359,8 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 		push_third_party(a, in, unit, is_asm, ret);
 		break;
 	}
+	if (push_system_headers(a, in, unit, ret, d))
+		return -1;
 	if (unit && is_asm)
 		push_words(a, in, &unit->asflags, ret);
 	else if (unit)

@@ -35,6 +35,7 @@ enum name_id {
 	NAME_ASFLAGS,
 	NAME_INCLUDES,
 	NAME_PUBLIC_INCLUDES,
+	NAME_SYSTEM_HEADERS,
 	NAME_EXPORTS,
 	NAME_INIT,
 	NAME_NOHARDEN,
@@ -75,6 +76,7 @@ static const struct name names[] = {
 	{"ASFLAGS", NAME_ASFLAGS, IN_CODE, 0},
 	{"INCLUDES", NAME_INCLUDES, IN_ALL, 0},
 	{"PUBLIC-INCLUDES", NAME_PUBLIC_INCLUDES, IN_LIB, 0},
+	{"SYSTEM-HEADERS", NAME_SYSTEM_HEADERS, IN_CODE, 0},
 	{"EXPORTS", NAME_EXPORTS, IN_ALL, 0},
 	{"INIT", NAME_INIT, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
 	{"NOHARDEN", NAME_NOHARDEN, IN_ALL, KEY_REQUIRED},
@@ -272,6 +274,29 @@ static int add_init(struct parser *p, const struct words *words, struct init_ent
 	return 0;
 }
 
+/* "xen=libxen-dev": one folder name and a package name (Debian policy, 5.6.1). */
+static int add_headers(struct parser *p, const struct assignment *as)
+{
+	static const char name[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char package[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+
+	for (size_t i = 0; i < as->words.len; i++) {
+		const struct word *w = &as->words.v[i];
+		size_t len = strspn(w->s, name);
+
+		if (!len || w->s[len] != '=' || !w->s[len + 1] ||
+		    w->s[len + 1 + strspn(w->s + len + 1, package)]) {
+			(void)diag_error(p->d, w->loc, "'%s' is not folder=package", w->s);
+			return diag_hint(p->d, "e.g. xen=libxen-dev");
+		}
+		vec_push(p->arena, &p->unit->headers,
+			 (struct system_header){arena_memdup(p->arena, w->s, len), w->s + len + 1,
+						w->loc});
+	}
+	return 0;
+}
+
 static int add_exemptions(struct parser *p, const struct assignment *as)
 {
 	const char *reason = sb_str(&p->comment);
@@ -423,6 +448,8 @@ static int assign(struct parser *p, const struct assignment *as, enum name_id id
 	case NAME_PASS:
 		to = &u->pass;
 		break;
+	case NAME_SYSTEM_HEADERS:
+		return add_headers(p, as);
 	case NAME_INIT:
 		return add_init(p, &as->words, &u->init);
 	case NAME_NOHARDEN:

@@ -114,7 +114,8 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	hash = plan_command_hash(a, in, &e->argv);
 	object = arena_printf(a, "%s/obj/%.2s/%s.o", in->out_dir, hash, hash + 2);
 	e->depfile = arena_printf(a, "%s/obj/%.2s/%s.d", in->out_dir, hash, hash + 2);
-	flag_push(a, &e->argv, "-MMD", NULL);
+	/* System headers are an input only where the fragment asks for some. */
+	flag_push(a, &e->argv, c->unit && c->unit->headers.len ? "-MD" : "-MMD", NULL);
 	flag_push(a, &e->argv, "-MF", NULL);
 	flag_push(a, &e->argv, e->depfile, NULL);
 	flag_push(a, &e->argv, "-MQ", NULL);

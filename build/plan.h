@@ -58,6 +58,7 @@ struct plan_in {
 	const char *out_dir;         /* absolute */
 	const char *source_dir;      /* of the C library, unpacked and patched */
 	const char *variant_dir;     /* out/NAME/PLATFORM-VARIANT */
+	struct map *headers;         /* what headers_folder() found so far, or NULL */
 	const char *self;            /* this ukbuild, for its internal commands */
 	const char *main_proto;      /* type of main as libclang prints it, or NULL */
 };

@@ -361,14 +361,23 @@ static int make_identity(struct arena *a, struct tools *t, struct diags *d)
 	return 0;
 }
 
+static const char *system_include(void)
+{
+	const char *set = getenv("UKBUILD_SYSTEM_INCLUDE");
+
+	return set && *set ? set : "/usr/include";
+}
+
 int tools_find(struct arena *a, const char *cache_dir, struct tools *ret, struct diags *d)
 {
 	const char *path = path_join(a, cache_dir, "tools.json");
 	const char *key = search_key(a), *suffix;
 	struct tools t = {0};
 
-	if (read_cache(a, path, key, ret))
+	if (read_cache(a, path, key, ret)) {
+		ret->system_include = system_include();
 		return 0;
+	}
 	suffix = choose_suffix(a);
 	for (size_t i = 0; i < TOOL_COUNT; i++)
 		if (find_one(a, (enum tool_id)i, suffix, &t, d))
@@ -376,6 +385,7 @@ int tools_find(struct arena *a, const char *cache_dir, struct tools *ret, struct
 	if (check_compiler(a, &t, d) || probe(a, &t, d) || make_identity(a, &t, d) ||
 	    write_cache(a, path, key, &t, d))
 		return -1;
+	t.system_include = system_include();
 	*ret = t;
 	return 0;
 }

@@ -19,7 +19,8 @@ struct tools {
 	const char *cc_include; /* the compiler's own headers (stdarg.h ...) */
 	const char
 		*identity; /* hash of paths, sizes, mtimes, versions: part of each command hash */
-	struct strs features; /* probed CC_HAS_* symbols without prefix, e.g. "KCFI" */
+	const char *system_include; /* UKBUILD_SYSTEM_INCLUDE, else /usr/include */
+	struct strs features;       /* probed CC_HAS_* symbols without prefix, e.g. "KCFI" */
 };
 
 /* One tool for `ukbuild doctor`. */

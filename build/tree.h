@@ -62,6 +62,16 @@ struct exemptions {
 	size_t len, cap;
 };
 
+/* SYSTEM-HEADERS := folder=package: <folder/...> of the system, which that Debian package brings. */
+struct system_header {
+	const char *folder, *package;
+	struct loc loc;
+};
+struct system_headers {
+	struct system_header *v;
+	size_t len, cap;
+};
+
 /* NAME.level := words, for CFLAGS.level, LDFLAGS.level, SRC.level, INIT.level of a mechanism. */
 struct level {
 	const char *name; /* "" = every level but off */
@@ -94,8 +104,9 @@ struct unit {
 		includes; /* private include folders, relative to dir; "source/x" = in the unpacked source */
 	struct words
 		public_includes; /* PUBLIC-INCLUDES: of a C library, for applications; as above */
-	struct words exports;    /* symbols provided beyond those the public headers declare */
-	struct strs symbols;     /* all it provides: headers + exports + sym_src, sorted */
+	struct system_headers headers;
+	struct words exports; /* symbols provided beyond those the public headers declare */
+	struct strs symbols;  /* all it provides: headers + exports + sym_src, sorted */
 	struct init_entries init;
 	struct exemptions exempt;
 	struct words names; /* NAMES: the platforms of the folder, or empty */

@@ -239,6 +239,22 @@ out:
 	return result;
 }
 
+int file_link(const char *target, const char *path, struct diags *d)
+{
+	const char *tmp = arena_printf(d->arena, "%s.tmp.%ld", path, (long)getpid());
+	size_t len = strlen(target);
+	char *old = arena_alloc(d->arena, len + 2);
+
+	if (readlink(path, old, len + 1) == (ssize_t)len && memcmp(old, target, len) == 0)
+		return 0;
+	if (make_parents(d->arena, path, d) != 0)
+		return -1;
+	(void)unlink(tmp); /* usually absent */
+	if (symlink(target, tmp) == 0 && rename(tmp, path) == 0)
+		return 0;
+	return fail(d, "make the link", path, errno);
+}
+
 int file_mkdirs(const char *path, struct diags *d)
 {
 	char *copy = arena_strdup(d->arena, path);

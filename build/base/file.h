@@ -23,6 +23,8 @@ int file_write(const char *path, const void *data, size_t len, struct diags *d);
 int file_write_if_changed(const char *path, const void *data, size_t len, bool *ret_changed,
 			  struct diags *d);
 int file_copy(const char *from, const char *to, struct diags *d);
+/* Makes path a symbolic link to target, also where it was another one. Makes parent folders. */
+int file_link(const char *target, const char *path, struct diags *d);
 int file_mkdirs(const char *path, struct diags *d);
 /* Removes path and everything below it; a missing path is no error. Never follows symlinks. */
 int file_remove_tree(const char *path, struct diags *d);

@@ -49,6 +49,20 @@ static const char *in(struct fix *f, const char *name)
 	return path_join(f->a, f->dir, name);
 }
 
+static void links(void **state)
+{
+	struct fix *f = *state;
+	char to[8] = "";
+
+	assert_int_equal(file_link("one", in(f, "l/x"), &f->d), 0);
+	assert_int_equal(file_link("two", in(f, "l/x"), &f->d), 0);
+	assert_int_equal(file_link("two", in(f, "l/x"), &f->d), 0);
+	assert_int_equal(readlink(in(f, "l/x"), to, sizeof(to)), 3);
+	assert_memory_equal(to, "two", 3);
+	assert_int_equal(file_write(in(f, "plain"), "", 0, &f->d), 0);
+	assert_int_equal(file_link("two", in(f, "plain/x"), &f->d), -1);
+}
+
 static void write_read(void **state)
 {
 	struct fix *f = *state;
@@ -199,6 +213,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
+		T(links),
 		T(write_read),
 		T(read_refuses),
 		T(full_disk_is_an_error),

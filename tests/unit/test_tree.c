@@ -65,6 +65,7 @@ static void test_library(void **state)
 			       "SRC := a.c b.c # trailing\n"
 			       "SRC += c.c\n"
 			       "SRC-uk_sys_write := write.c\n"
+			       "SYSTEM-HEADERS := xen=libxen-dev\n"
 			       "INIT := mem:uk_x_init late:uk_x_late\n"
 			       "# The canary is not there yet.\n"
 			       "# It comes later.\n"
@@ -81,6 +82,9 @@ static void test_library(void **state)
 	assert_string_equal(u.init.v[1].phase, "late");
 	assert_string_equal(u.init.v[1].function, "uk_x_late");
 	assert_string_equal(u.exempt.v[0].mechanism, "canary");
+	assert_string_equal(u.headers.v[0].folder, "xen");
+	assert_string_equal(u.headers.v[0].package, "libxen-dev");
+	assert_int_equal(u.headers.v[0].loc.col, 19);
 	assert_string_equal(u.exempt.v[0].reason, "The canary is not there yet. It comes later.");
 }
 
@@ -143,6 +147,12 @@ static void test_errors(void **state)
 		{UNIT_PLATFORM, "NAMES := a\nSRC-f.a := x.c\n", 2, 1, "expected 'SRC-symbol"},
 		{UNIT_PLATFORM, "NAMES := a\nSRC.a := x.c\nSRC.a := y.c\n", 3, 1, "a second time"},
 		{UNIT_LIB, "NAMES := a\n", 1, 1, "no meaning for a library"},
+		{UNIT_LIB, "SYSTEM-HEADERS := xen=x xen\n", 1, 25, "'xen' is not folder=package"},
+		{UNIT_LIB, "SYSTEM-HEADERS := a/b=c\n", 1, 19, "is not folder=package"},
+		{UNIT_LIB, "SYSTEM-HEADERS := ..=c\n", 1, 19, "is not folder=package"},
+		{UNIT_LIB, "SYSTEM-HEADERS := xen=\n", 1, 19, "is not folder=package"},
+		{UNIT_PLATFORM, "SYSTEM-HEADERS := xen=lib_x\n", 1, 19, "is not folder=package"},
+		{UNIT_MECHANISM, "SYSTEM-HEADERS := xen=x\n", 1, 1, "no meaning for a mechanism"},
 		{UNIT_MECHANISM, "SRC := a.c\n", 1, 1, "has no LEVELS"},
 		{UNIT_MECHANISM, "LEVELS := on off\n", 1, 1, "must begin with 'off'"},
 		{UNIT_MECHANISM, "LEVELS := off on\nCFLAGS.max := -f\n", 1, 1,
