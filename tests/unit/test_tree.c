@@ -149,6 +149,7 @@ static void test_errors(void **state)
 		{UNIT_LIB, "NAMES := a\n", 1, 1, "no meaning for a library"},
 		{UNIT_LIB, "SYSTEM-HEADERS := xen=x xen\n", 1, 25, "'xen' is not folder=package"},
 		{UNIT_LIB, "SYSTEM-HEADERS := a/b=c\n", 1, 19, "is not folder=package"},
+		{UNIT_LIB, "SYSTEM-HEADERS := =c\n", 1, 19, "is not folder=package"},
 		{UNIT_LIB, "SYSTEM-HEADERS := ..=c\n", 1, 19, "is not folder=package"},
 		{UNIT_LIB, "SYSTEM-HEADERS := xen=\n", 1, 19, "is not folder=package"},
 		{UNIT_PLATFORM, "SYSTEM-HEADERS := xen=lib_x\n", 1, 19, "is not folder=package"},
