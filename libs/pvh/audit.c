@@ -5,9 +5,9 @@
  * tables nor boot code are mapped at all.
  */
 #include <uk/platform.h>
+#include <uk/pte.h>
 #include <uk/x86.h>
 
-#include "pte.h"
 #include "pvh.h"
 
 #include <uk/boot.h>
@@ -49,26 +49,10 @@ static bool is_leaf_right(uintptr_t va, size_t bytes, uint64_t entry)
 	return va < UK_NULL_GUARD_BYTES && pa == va;
 }
 
-/* The first entry at or after `i` that is not zero, or ENTRIES. Tables are nearly empty. */
-static size_t next_entry(const uint64_t *table, size_t i)
-{
-	const uint64_t *at = table + i;
-	size_t left = ENTRIES - i;
-	bool is_all_zero;
-
-	if (!left)
-		return ENTRIES;
-	/* One instruction an entry, which no loop in C becomes. */
-	__asm__("repe scasq"
-		: "+D"(at), "+c"(left), "=@cce"(is_all_zero)
-		: "a"(0ULL), "m"(*(const uint64_t(*)[ENTRIES])table));
-	return is_all_zero ? ENTRIES : (size_t)(at - table) - 1;
-}
-
 /* At most four levels deep. */
 static bool is_table_right(const uint64_t *table, uintptr_t base, unsigned int shift)
 {
-	for (size_t i = next_entry(table, 0); i < ENTRIES; i = next_entry(table, i + 1)) {
+	for (size_t i = pte_next(table, 0); i < ENTRIES; i = pte_next(table, i + 1)) {
 		const uintptr_t va = base + (i << shift);
 		uint64_t entry = table[i];
 

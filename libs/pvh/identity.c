@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The boot's own tables: physical addresses as they are, 2 MiB pages, everything allowed. */
 #include <uk/platform.h>
+#include <uk/pte.h>
 #include <uk/pvh.h>
 
-#include "pte.h"
 #include "pvh.h"
 
 #include <uk/boot.h>

@@ -7,9 +7,9 @@
  * pages and be writable, at its final address already.
  */
 #include <uk/platform.h>
+#include <uk/pte.h>
 #include <uk/x86.h>
 
-#include "pte.h"
 #include "pvh.h"
 
 #include <uk/boot.h>
