@@ -112,17 +112,23 @@ bool code_asks_layout(const struct code *c, const char *name, int64_t least)
 	return false;
 }
 
+static bool ends_with(const struct code *c, uint64_t end, const uint8_t *bytes, size_t len)
+{
+	const uint8_t *p = elf_at(&c->image->stripped, end - len, len);
+
+	return p && memcmp(p, bytes, len) == 0;
+}
+
 bool code_ends_boot_with_tables(const struct code *c)
 {
 	/* mov %rax, %cr3 (Intel SDM vol. 2, MOV to control registers). */
 	static const uint8_t load[] = {0x0f, 0x22, 0xd8};
-	const uint8_t *p;
+	/* mov $13, %eax; syscall: Xen PV has no such right and asks (xen.h, __HYPERVISOR_multicall). */
+	static const uint8_t ask[] = {0xb8, 13, 0, 0, 0, 0x0f, 0x05};
 	uint64_t end;
 
-	if (!image_symbol(c->image, "__text_start", &end))
-		return false;
-	p = elf_at(&c->image->stripped, end - sizeof(load), sizeof(load));
-	return p && memcmp(p, load, sizeof(load)) == 0;
+	return image_symbol(c->image, "__text_start", &end) &&
+	       (ends_with(c, end, load, sizeof(load)) || ends_with(c, end, ask, sizeof(ask)));
 }
 
 bool code_reaches(const struct code *c, const char *from, const char *to)

@@ -48,7 +48,8 @@ bool code_boot_calls(const struct code *c, const char *name);
 bool code_asks_layout(const struct code *c, const char *name, int64_t least);
 /*
  * True when the boot's last instruction, directly before the permanent text, loads page tables (mov to
- * %cr3): the next one runs under the final rights, and no way leads around it.
+ * %cr3) or asks Xen for them (hypercall multicall): the next one runs under the final rights, and no way
+ * leads around it.
  */
 bool code_ends_boot_with_tables(const struct code *c);
 /*

@@ -21,6 +21,7 @@ static const char *priv_reason(const struct priv_hit *h)
 		{"in", "reads ports: console status, clock"},
 		{"out", "writes ports: console, exit"},
 		{"hlt", "stops the processor at the end"},
+		{"syscall", "calls the hypervisor of a guest in ring 3"},
 		{"vmcall", "calls the hypervisor, on Intel processors"},
 		{"vmmcall", "calls the hypervisor, on AMD processors"},
 		{"mov-from-cr", "reads the address of a page fault; changes nothing"},

@@ -5,7 +5,8 @@
  *   - boot code calls the auditor, which walks the finished tables;
  *   - no segment is writable and executable;
  *   - parts with different rights share no page;
- *   - boot code ends by loading page tables of its own, in its very last instruction;
+ *   - boot code ends by loading page tables of its own, or asking Xen for them, in its very last
+ *     instruction;
  *   - text that stays mapped has no instruction that could change the tables, the descriptor tables,
  *     model-specific registers or protection keys; byte sequences inside other instructions are listed,
  *     and so are the hypercalls of a platform that needs them.
@@ -82,9 +83,9 @@ static bool are_parts_aligned(const struct image *img)
 
 static bool is_forbidden(const char *name)
 {
-	static const char *const names[] = {"mov-to-cr", "clts",   "wrmsr",  "lgdt",   "lidt",
-					    "lmsw",      "lldt",   "ltr",    "wrpkru", "xrstor",
-					    "xrstors",   "xsetbv", "vmcall", "vmmcall"};
+	static const char *const names[] = {"mov-to-cr", "clts",   "wrmsr",  "lgdt",    "lidt",
+					    "lmsw",      "lldt",   "ltr",    "wrpkru",  "xrstor",
+					    "xrstors",   "xsetbv", "vmcall", "vmmcall", "syscall"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_eq(name, names[i]))

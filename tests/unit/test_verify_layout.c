@@ -97,6 +97,28 @@ static void nullpage(void **state)
 	arena_free(f->arena);
 }
 
+/* Under Xen PV the boot ends by asking for them: mov $13 (multicall), %eax; syscall. */
+static void tables_by_hypercall(void **state)
+{
+	static const uint8_t code[] = {0xb8, 13, 0, 0, 0, 0x0f, 0x05};
+	struct fake *f = fake_new();
+	uint8_t *last;
+
+	(void)state;
+	boot_function(f, "uk_nullpage_layout", ask_code, sizeof(ask_code));
+	fake_call(f, boot_function(f, "uk_init_layout", call_code, sizeof(call_code)),
+		  "uk_nullpage_layout");
+	last = fake_bytes(f, code, sizeof(code));
+	fake_symbol(f, "__text_start", fake_here(f));
+	assert_int_equal(fake_verify(f, &mech_nullpage).state, VERDICT_ON);
+	last[1] = 29; /* sched_op */
+	assert_int_equal(fake_verify(f, &mech_nullpage).state, VERDICT_PARTIAL);
+	last[1] = 13;
+	last[6] = 0x34; /* sysenter */
+	assert_int_equal(fake_verify(f, &mech_nullpage).state, VERDICT_PARTIAL);
+	arena_free(f->arena);
+}
+
 static void guard(void **state)
 {
 	struct parts p;
@@ -243,7 +265,8 @@ static void aslr_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nullpage),  cmocka_unit_test(guard),     cmocka_unit_test(wx),
+		cmocka_unit_test(nullpage),  cmocka_unit_test(tables_by_hypercall),
+		cmocka_unit_test(guard),     cmocka_unit_test(wx),
 		cmocka_unit_test(aslr_boot), cmocka_unit_test(aslr_link),
 	};
 
