@@ -22,7 +22,7 @@ DEPS_DRIVER := gcc make pkg-config libyaml-dev libjansson-dev libelf-dev libcaps
 	libclang-19-dev llvm-19-dev
 DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev patch xz-utils \
 	libxen-dev
-DEPS_RUN := qemu-system-x86
+DEPS_RUN := qemu-system-x86 cpio binutils xz-utils zstd
 DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git
 DEPS := $(DEPS_DRIVER) $(DEPS_IMAGE) $(DEPS_RUN) $(DEPS_TEST)
 

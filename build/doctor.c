@@ -114,6 +114,27 @@ struct statuses {
 	size_t len, cap;
 };
 
+/* What a platform's launcher needs; a tool that another one needs too gets a further purpose. */
+static void examine_needs(struct ctx *c, const struct platform_host *host, struct statuses *ret)
+{
+	const char *const *need = host->needs;
+
+	for (; need && need[0] && need[1]; need += 2) {
+		struct tool_info t = {need[0], NULL, need[1], NULL, true, "--version"};
+		size_t i;
+
+		for (i = 0; i < ret->len && !str_eq(ret->v[i].name, need[0]); i++)
+			;
+		if (i < ret->len) {
+			ret->v[i].purpose =
+				arena_printf(c->a, "%s, %s", ret->v[i].purpose, host->name);
+			continue;
+		}
+		t.purpose = arena_printf(c->a, "runs images of platform %s", host->name);
+		vec_push(c->a, ret, examine(c, &t));
+	}
+}
+
 /* The tools of every build, our own helper, then what each platform's launcher needs. */
 static void examine_all(struct ctx *c, struct statuses *ret)
 {
@@ -131,18 +152,8 @@ static void examine_all(struct ctx *c, struct statuses *ret)
 	if (!scan.is_ok)
 		scan.problem = "is not beside ukbuild: run 'make'";
 	vec_push(c->a, ret, scan);
-	for (size_t i = 0; i < platform_hosts_len; i++) {
-		const char *const *need = platform_hosts[i]->needs;
-		struct tool_info t = {.is_required = true, .version_arg = "--version"};
-
-		t.purpose =
-			arena_printf(c->a, "runs images of platform %s", platform_hosts[i]->name);
-		for (; need && need[0] && need[1]; need += 2) {
-			t.names = need[0];
-			t.package = need[1];
-			vec_push(c->a, ret, examine(c, &t));
-		}
-	}
+	for (size_t i = 0; i < platform_hosts_len; i++)
+		examine_needs(c, platform_hosts[i], ret);
 }
 
 static void print_tools(const struct statuses *s)

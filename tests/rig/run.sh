@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The Xen rig itself: small guests written for it (fixture.c) as the initial domain and as other domains,
+# how `ukbuild run` tells their end, and how the rig is set up.
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+here=$root/tests/rig
+rig=$root/platforms/xen/rig
+
+if ! command -v qemu-system-x86_64 >/dev/null; then
+	echo "skip rig: qemu-system-x86_64 is not installed"
+	exit 0
+fi
+if [ ! -e /usr/include/xen/xen.h ]; then
+	echo "skip rig: package libxen-dev is not installed"
+	exit 0
+fi
+cache=${UKBUILD_CACHE:-$root/out/src}
+UKBUILD_CACHE=$cache
+export UKBUILD_CACHE
+cd "$scratch"
+if ! sh "$rig/prepare.sh" dom0 "$cache" >/dev/null 2>log; then
+	echo "skip rig: $(tail -n 1 log)"
+	exit 0
+fi
+
+for kind in pv:1 pvh:0; do
+	name=${kind%:*}
+	"${UKBUILD_CC:-clang-19}" -DPV="${kind#*:}" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic \
+		-fno-stack-protector -mno-red-zone -mno-sse -static -nostdlib -fuse-ld=lld-19 -Wl,--build-id=none \
+		-Wl,-T,"$here/fixture.ld" -o "$name.elf" "$here/fixture.c" "$here/entry_$name.S"
+done
+
+# verdict NAME STATUS WANTED TEXT...: ok when the status is the one wanted and every text is in ./log.
+verdict()
+{
+	name=$1 status=$2 wanted=$3
+	shift 3
+	if [ "$status" -ne "$wanted" ]; then
+		echo "not ok $name (status $status, not $wanted)"
+		cat log
+		return
+	fi
+	for text; do
+		if ! grep -qF -- "$text" log; then
+			echo "not ok $name (no '$text')"
+			cat log
+			return
+		fi
+	done
+	echo "ok $name"
+}
+
+# run KIND ARGS...: ukbuild run; both outputs in ./log, the status in $status.
+run()
+{
+	kind=$1
+	shift
+	status=0
+	"$UKBUILD" -q -o "$scratch/out" run --platform "xen-$kind" "$kind.elf" --timeout 60s "$@" >log 2>&1 || status=$?
+}
+
+# A fixture as the initial domain: the seed is 32 bytes, arguments arrive whole, an open line stays one, and
+# nothing of what Xen says is among it.
+for kind in pv pvh; do
+	selected "$kind-dom0" || continue
+	run "$kind" -- 'two words' a,b
+	grep -q '(XEN)' log && status=99
+	verdict "$kind-dom0" "$status" 0 "fixture: PASS $kind dom0" 'fixture: seed 32 ' \
+		' -- "two words" a,b' 'an open line'
+done
+if selected status; then
+	run pv -- status7
+	verdict status "$status" 5 'the guest exited with status 7'
+fi
+# Without the trailer nothing else counts, and what Xen says of the end is told.
+if selected no-trailer; then
+	run pv -- mute
+	verdict no-trailer "$status" 5 'fixture: PASS' 'the guest ended without saying how'
+fi
+for kind in pv:'vec 6, #UD' pvh:'Triple fault'; do
+	name=${kind%%:*}
+	selected "$name-crash" || continue
+	run "$name" -- crash
+	verdict "$name-crash" "$status" 5 'an open line' 'the guest ended without saying how' \
+		"Xen says: d0v0 " "${kind#*:}" 'RIP: '
+done
+if selected pv-too-little-memory; then
+	run pv --memory 1M
+	verdict pv-too-little-memory "$status" 5 'the guest ended without saying how' 'Xen stopped: '
+fi
+if selected time-limit; then
+	run pv --timeout 6s -- endless
+	verdict time-limit "$status" 5 'fixture: PASS' 'the guest did not end within 6 s'
+fi
+# With icount all of Xen's boot is the same to the last instruction.
+for kind in pv pvh; do
+	selected "$kind-deterministic" || continue
+	for n in 1 2; do
+		"$UKBUILD" -q -o "$scratch/out" run --json --icount --platform "xen-$kind" "$kind.elf" \
+			>"json$n" 2>log || cat log
+	done
+	jq -c .phases json1 json2 >log
+	status=0
+	[ "$(jq .phases.entry json1)" -gt 1000000 ] && [ "$(sort -u log | wc -l)" = 1 ] || status=1
+	verdict "$kind-deterministic" "$status" 0 exit
+done
+# The guest's machine ends with us. (TERM, since what a script starts in the background ignores INT; both
+# take the same way.)
+if selected interrupt; then
+	"$UKBUILD" -q -o "$scratch/out" run --platform xen-pv pv.elf --timeout 60s -- endless >log 2>&1 &
+	pid=$!
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		grep -q 'fixture: PASS' log && break
+		sleep 0.5
+	done
+	machine=$(pgrep -P "$pid")
+	kill -TERM "$pid"
+	status=0
+	wait "$pid" || status=$?
+	if [ -e "/proc/$machine" ]; then
+		echo "process $machine is left" >>log
+		status=99
+	fi
+	verdict interrupt "$status" 143 'fixture: PASS'
+fi
