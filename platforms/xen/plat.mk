@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 NAMES := xen-pv xen-pvh
 PROVIDES := console halt ram clock
+SYSTEM-HEADERS := xen=libxen-dev
 SRC := call.c console.c stop.c clock.c event.c init.c
 SRC.xen-pv := entry_x86_64.S info.c mmu.c identity.c tables.c traps.c trap_x86_64.S fault.c leave.c audit.c frame.c
 SRC.xen-pvh := pvh.c pvh_frame.c
