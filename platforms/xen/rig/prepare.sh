@@ -68,7 +68,7 @@ cache=$(cd "$cache" && pwd)
 work=$cache/xen-$stage.new.$$
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
-mkdir -p "$work/root" "$work/stage" "$work/download"
+mkdir -p "$work/tree" "$work/stage" "$work/download"
 
 # cached PACKAGE: the newest downloaded file of it, or nothing. Versions have no '_'.
 cached()
@@ -113,11 +113,11 @@ fetch()
 	mv "$work"/download/*.deb "$cache/xen-packages/"
 }
 
-# unpack PACKAGE: into $work/root; its version goes to the list of versions.
+# unpack PACKAGE: into $work/tree; its version goes to the list of versions.
 unpack()
 {
 	file=$cache/xen-packages/$(cached "$1")
-	dpkg-deb -x "$file" "$work/root" 2>"$work/unpack.log" ||
+	dpkg-deb -x "$file" "$work/tree" 2>"$work/unpack.log" ||
 		die "'$file' is damaged ($(head -n 1 "$work/unpack.log")); remove it to have it downloaded again"
 	note_version "$file"
 }
@@ -131,7 +131,7 @@ note_version()
 make_dom0()
 {
 	# QEMU takes a multiboot kernel only uncompressed.
-	gunzip -c "$work/root/boot/xen-$XEN-amd64.gz" >"$work/stage/xen" ||
+	gunzip -c "$work/tree/boot/xen-$XEN-amd64.gz" >"$work/stage/xen" ||
 		die "package xen-hypervisor-$XEN-amd64 has no usable /boot/xen-$XEN-amd64.gz"
 }
 
@@ -166,7 +166,7 @@ cut_kernel()
 # add_program FILE: into /bin of the RAM disk, with the libraries it needs in /lib.
 add_program()
 {
-	[ -f "$1" ] || die "no '${1#"$work/root"}' in the packages"
+	[ -f "$1" ] || die "no '${1#"$work/tree"}' in the packages"
 	cp "$1" "$work/disk/bin/"
 	add_libraries "$1"
 }
@@ -177,7 +177,7 @@ add_libraries()
 		[ ! -e "$work/disk/lib/$lib" ] || continue
 		found=
 		for dir in lib/x86_64-linux-gnu usr/lib/x86_64-linux-gnu; do
-			[ ! -e "$work/root/$dir/$lib" ] || found=$work/root/$dir/$lib
+			[ ! -e "$work/tree/$dir/$lib" ] || found=$work/tree/$dir/$lib
 		done
 		[ -n "$found" ] || die "no library '$lib' in the packages"
 		cp "$found" "$work/disk/lib/$lib" # what links point at
@@ -193,7 +193,7 @@ add_modules()
 	mkdir "$work/disk/lib/modules"
 	for m in $modules; do
 		to=$work/disk/lib/modules/$m.ko
-		file=$(find "$work/root/lib/modules" -name "$m.ko*" | head -n 1)
+		file=$(find "$work/tree/lib/modules" -name "$m.ko*" | head -n 1)
 		case $file in
 		*.ko) cp "$file" "$to" ;;
 		*.ko.xz) xz -dc "$file" >"$to" ;;
@@ -211,23 +211,23 @@ make_full()
 	[ -n "$kernel" ] || die 'linux-image-amd64 names no kernel'
 	fetch "$kernel"
 	file=$cache/xen-packages/$(cached "$kernel")
-	dpkg-deb --fsys-tarfile "$file" 2>"$work/unpack.log" | tar -x -C "$work/root" --wildcards \
+	dpkg-deb --fsys-tarfile "$file" 2>"$work/unpack.log" | tar -x -C "$work/tree" --wildcards \
 		'./boot/vmlinuz-*' './lib/modules/*/kernel/drivers/*' './lib/modules/*/kernel/net/*' ||
 		die "'$file' is damaged; remove it to have it downloaded again"
 	note_version "$file"
-	cut_kernel "$work"/root/boot/vmlinuz-* "$work/stage/vmlinux"
+	cut_kernel "$work"/tree/boot/vmlinuz-* "$work/stage/vmlinux"
 
 	mkdir -p "$work/disk/bin" "$work/disk/lib" "$work/disk/lib64" "$work/disk/etc/xen"
 	for f in xl xenstored xenconsoled xenconsole xen-init-dom0; do
-		add_program "$work/root/usr/lib/xen-$XEN/bin/$f"
+		add_program "$work/tree/usr/lib/xen-$XEN/bin/$f"
 	done
 	for f in read write list watch; do
-		add_program "$work/root/usr/bin/xenstore-$f"
+		add_program "$work/tree/usr/bin/xenstore-$f"
 	done
-	cp "$work/root/lib/x86_64-linux-gnu/libgcc_s.so.1" "$work/disk/lib/" # for pthread_exit()
+	cp "$work/tree/lib/x86_64-linux-gnu/libgcc_s.so.1" "$work/disk/lib/" # for pthread_exit()
 	mv "$work/disk/lib/ld-linux-x86-64.so.2" "$work/disk/lib64/"
-	cp "$work/root/etc/xen/xl.conf" "$work/disk/etc/xen/"
-	cp "$work/root/bin/busybox" "$work/disk/bin/"
+	cp "$work/tree/etc/xen/xl.conf" "$work/disk/etc/xen/"
+	cp "$work/tree/bin/busybox" "$work/disk/bin/"
 	for applet in sh mount mkdir ln insmod stty awk wc sleep cat poweroff; do
 		ln -s busybox "$work/disk/bin/$applet"
 	done
