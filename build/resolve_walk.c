@@ -351,7 +351,9 @@ static int satisfy(struct walk *w, const struct want *x, bool may_defer)
 		return -1;
 	if (c.len == 0)
 		return 0;
-	if (may_defer && !is_settled(w, &c) && (c.len > 1 || x->why.kind == WHY_START)) {
+	/* Where things start is often in a file of the platform that is not read yet. */
+	if (may_defer && !is_settled(w, &c) &&
+	    (c.len > 1 || x->why.kind == WHY_START || x->why.kind == WHY_ENTRY)) {
 		vec_push(w->arena, &w->deferred, *x);
 		return 0;
 	}

@@ -34,7 +34,7 @@ struct fixture {
 static const struct {
 	const char *label, *defines, *needs;
 } files[] = {
-	{"platforms/p/boot.c", "entry uk_plat_write", "uk_start linker_made uk_init_mem"},
+	{"platforms/p/boot.c", "entry uk_hidden uk_plat_write", "uk_start linker_made uk_init_mem"},
 	{"platforms/p/clock.c", "uk_plat_clock", ""},
 	{"libs/start/start.c", "uk_start", "uk_app_main"},
 	{"libs/start/mem.c", "memcpy", ""},
@@ -96,7 +96,7 @@ static void put_tree(struct fixture *f)
 	put_lib(f, "bump", "BUMP", "PROVIDES := malloc\nSRC := bump.c\nEXPORTS := malloc free\n");
 	put_lib(f, "pages", "PAGES", "SRC := pages.c\nEXPORTS := uk_pages_take\n");
 	put_lib(f, "io", "IO", "SRC-uk_sys_write := write.c\n");
-	put_lib(f, "extra", "EXTRA", "SRC := extra.c\nEXPORTS := uk_extra\n");
+	put_lib(f, "extra", "EXTRA", "SRC := extra.c\nEXPORTS := uk_extra uk_hidden\n");
 	put_lib(f, "auto", "AUTO", "SRC := auto.c\n");
 	put(f, "libs/auto/Kconfig",
 	    "config LIB_AUTO\n\tbool \"auto\"\n\tdefault y if LIB_HEAP && HEAP_AUTO\n"
@@ -243,6 +243,10 @@ static void test_entry(void **state)
 	assert_int_equal(run(f, "", ""), -1);
 	expect_error(f, before, "nothing provides 'gone', where images of platform 'p' start");
 	assert_int_equal(f->d.v[before].loc.line, 1);
+	/* The platform's own file has it, though it does not say so: no library comes in. */
+	put(f, "platforms/p/image.ld", "ENTRY(uk_hidden)\nSECTIONS { linker_made = .; }\n");
+	assert_int_equal(run(f, "", ""), 0);
+	assert_string_equal(units(f), "start p");
 	/* Without a script of its own the platform has the one of libs/plat. */
 	put(f, "libs/plat/image.ld", "ENTRY(entry)\nSECTIONS { linker_made = .; }\n");
 	assert_string_equal(tree_script(f->a, f->t, f->sel.platform),
