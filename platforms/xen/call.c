@@ -7,7 +7,9 @@
 
 struct xen_state uk_xen __attribute__((section(".bss.roinit")));
 
-long uk_xen_call(unsigned int nr, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d)
+/* One place of the image, with link-time optimisation too. */
+__attribute__((noinline)) long uk_xen_call(unsigned int nr, uintptr_t a, uintptr_t b, uintptr_t c,
+					   uintptr_t d)
 {
 	register uintptr_t fourth __asm__("r10") = d;
 	long ret = nr;

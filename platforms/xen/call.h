@@ -39,8 +39,6 @@ static inline void xen_barrier(void)
 
 /* console.c: returns when the ring's reader has everything, or after a second. */
 void uk_xen_console_drain(void);
-/* clock.c: nanoseconds of Xen's system time. */
-uint64_t uk_xen_system_ns(void);
 
 /* Boot only from here on: init.c. */
 

@@ -42,6 +42,9 @@ bool uk_xen_event_take(uint32_t port);
  */
 int uk_xen_event_wait(const uint32_t *ports, size_t count, uint64_t deadline_ns);
 
+/* Xen's own time, which its timers take: it began before the image's. */
+uint64_t uk_xen_system_ns(void);
+
 /* The page shared with the store and its event channel; NULL where there is none. */
 struct xenstore_domain_interface *uk_xen_store(uint32_t *ret_port);
 
