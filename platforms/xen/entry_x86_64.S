@@ -72,20 +72,20 @@ uk_boot_thread_pointer:
 #endif
 1:	ud2
 
-	/*
-	 * void uk_xen_pv_leave(int argc, char **argv, char **envp, uintptr_t sp,
-	 *			struct multicall_entry *calls, size_t len)
-	 */
-	.globl uk_xen_pv_leave
-	.type uk_xen_pv_leave, @function
-uk_xen_pv_leave:
+	/* void uk_boot_leave(int argc, char **argv, char **envp, uintptr_t sp) */
+	.globl uk_boot_leave
+	.type uk_boot_leave, @function
+uk_boot_leave:
 	movq %rcx, %rsp
 	movl %edi, %r12d
 	movq %rsi, %r13
 	movq %rdx, %r14
-	movq %r8, %rbx
-	movq %r8, %rdi
-	movq %r9, %rsi
+#if CONFIG_NEEDS_PAGING
+	call uk_xen_pv_last
+	movq %rax, %rbx
+	movq %rax, %rdi
+	movl $2, %esi
+#endif
 	jmp .Lleave
 
 	/* Exactly 16 bytes, the last of the boot text: what follows is the first of .text. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The end of the boot: with rights enforced, what start-up wrote becomes read-only, and tables and boot code
- * are mapped no more. One call takes the boot's own pages away; it returns to the first instruction of .text.
+ * are mapped no more. One call, in entry_x86_64.S, takes the boot's own pages away and returns to the first
+ * instruction of .text.
  */
 #include "call.h"
 #include "pv.h"
@@ -22,8 +23,7 @@ struct last {
 _Static_assert(sizeof(struct multicall_entry) == 64, "entry_x86_64.S reads the results");
 _Static_assert(sizeof(struct last) <= UK_PAGE_BYTES, "the page of UK_SLOT_DOUBLE");
 
-_Noreturn void uk_xen_pv_leave(int argc, char **argv, char **envp, uintptr_t sp, struct last *last,
-			       size_t calls);
+struct last *uk_xen_pv_last(void);
 
 /* Entries of one table of leaves, all to be cleared. */
 struct piece {
@@ -77,15 +77,11 @@ static size_t seal(struct last *last)
 	return len;
 }
 
-_Noreturn void uk_boot_leave(int argc, char **argv, char **envp, uintptr_t sp)
+struct last *uk_xen_pv_last(void)
 {
 	struct last *last = (struct last *)uk_map.slots[UK_SLOT_DOUBLE].base;
-	size_t len = 0;
+	const size_t len = uk_xen_pv.is_sealed ? seal(last) : 0;
 
-	if (!CONFIG_NEEDS_PAGING)
-		uk_xen_pv_leave(argc, argv, envp, sp, NULL, 0);
-	if (uk_xen_pv.is_sealed)
-		len = seal(last);
 	last->flush.cmd = MMUEXT_TLB_FLUSH_LOCAL;
 	last->calls[0] = (struct multicall_entry){
 		.op = __HYPERVISOR_mmu_update,
@@ -95,5 +91,5 @@ _Noreturn void uk_boot_leave(int argc, char **argv, char **envp, uintptr_t sp)
 		.op = __HYPERVISOR_mmuext_op,
 		.args = {(uintptr_t)&last->flush, 1, 0, DOMID_SELF},
 	};
-	uk_xen_pv_leave(argc, argv, envp, sp, last, 2);
+	return last;
 }
