@@ -35,6 +35,7 @@ struct guest {
 	const char *xen;        /* of Xen's command line */
 	const char *devices[3]; /* NULL-terminated */
 	uint64_t xen_kib;       /* memory that Xen takes itself, beside the domain's */
+	uint64_t seed_kib;      /* the seed's page, where Xen takes it off the domain's memory */
 };
 
 /*
@@ -47,6 +48,7 @@ static const struct guest guest_pv = {
 	.cpu = "+rdrand",
 	.xen = "",
 	.xen_kib = 64 << 10,
+	.seed_kib = 4,
 };
 static const struct guest guest_pvh = {
 	.platform = "xen-pvh",
@@ -161,6 +163,8 @@ static int command(struct arena *a, const struct guest *g, const struct run_opts
 		return diag_fail(d, DIAG_USAGE, "the Xen rig runs under tcg only");
 	if (modules(a, o, nonce, &list, d))
 		return -1;
+	if (o->seed_file)
+		kib += g->seed_kib;
 	qemu_push_machine(a, ret_argv, g->machine, o->memory_file, kib + g->xen_kib);
 	qemu_push_words(a, ret_argv, (const char *const[]){"-accel", "tcg", "-cpu", NULL});
 	strs_pushf(a, ret_argv, "%s,%s", o->cpu ? o->cpu : "qemu64", g->cpu);
