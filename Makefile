@@ -183,6 +183,8 @@ out/fuzzers/%: out/fuzz/tests/fuzz/fuzz_%.o out/fuzz/libukbuild.a
 out/san/tests/%.o out/fuzz/tests/%.o: BANNED :=
 # These run image code on the host.
 out/san/tests/unit/test_layout.o out/san/tests/unit/test_pvclock.o out/san/tests/unit/test_random.o: CPPFLAGS += -Ilibs/plat/include -Ilibs/random/include
+out/san/tests/fuzz/fuzz_xenstore.o out/fuzz/tests/fuzz/fuzz_xenstore.o: CPPFLAGS += -Ilibs/plat/include \
+	-Ilibs/xenstore/include -Iplatforms/xen/include
 
 test-programs: $(UNIT_TESTS) $(FUZZ_REPLAYS)
 

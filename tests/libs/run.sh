@@ -10,7 +10,7 @@ cc=${CC:-clang-19}
 
 flags="-std=c11 -D_GNU_SOURCE -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 flags="$flags -Wall -Wextra -Werror -iquote ."
-for dir in libs/*/include; do
+for dir in libs/*/include platforms/*/include; do
 	flags="$flags -I$dir"
 done
 
