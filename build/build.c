@@ -217,10 +217,11 @@ int build_scan(struct ctx *c, const struct manifest *m, const char *platform,
 	m = with_spec(c, m, harden_spec);
 	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
 		return -1;
-	if (compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
-			"application objects", c->jobs, &p->stats, c->d))
-		return -1;
-	return scan(c, p);
+	p->is_app_bad =
+		compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
+			    "application objects", c->jobs, &p->stats, c->d) ||
+		scan(c, p);
+	return p->is_app_bad ? -1 : 0;
 }
 
 int build_resolve(struct ctx *c, const struct manifest *m, const char *platform,
@@ -392,12 +393,13 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	uint64_t size;
 	int64_t mtime;
 	struct inspection found;
+	size_t errors = c->d->errors; /* of other platforms */
 
 	if (compile_run(c->a, &p->plan.rest, makefile, p->manifest->name.s, c->jobs, &p->stats,
 			c->d))
 		return -1;
 	/* What was asked for and is not in the finished file is an error before anybody gets it. */
-	if (inspect_image(c->a, p->plan.linked_image, &found, c->d) || c->d->errors)
+	if (inspect_image(c->a, p->plan.linked_image, &found, c->d) || c->d->errors != errors)
 		return -1;
 	b->image = p->plan.image;
 	b->sidecar = arena_printf(c->a, "%s.ukmap", p->plan.image);
@@ -427,7 +429,9 @@ int build_image(struct ctx *c, const struct manifest *m, const char *platform,
 	if (from_stamp(c, stamp, ret))
 		return 0;
 	*ret = (struct built){.platform = platform, .profile = m->harden.profile.s};
-	if (build_plan(c, m, platform, NULL, &p) || make_image(c, &p, ret))
+	if (build_plan(c, m, platform, NULL, &p) || make_image(c, &p, ret)) {
+		ret->is_app_bad = p.is_app_bad;
 		return -1;
+	}
 	return write_stamp(c, &p, ret, stamp);
 }

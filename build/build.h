@@ -29,6 +29,7 @@ struct pipeline {
 	struct plan plan;
 	struct compile_stats stats;
 	const char *variant; /* "default", "none+1a2b3c4d" */
+	bool is_app_bad;     /* it failed at the application, which is the same on all platforms */
 };
 
 struct built {
@@ -38,6 +39,7 @@ struct built {
 	uint64_t bytes;
 	char sha256[65];
 	bool is_current;            /* nothing had changed, nothing was run */
+	bool is_app_bad;            /* as above; set on failure too */
 	struct compile_stats stats; /* what really ran */
 };
 

@@ -65,6 +65,16 @@ struct ctx {
  * diagnostics.
  */
 struct manifest *ctx_manifest(struct ctx *c);
+/*
+ * The one platform of a command that answers about one: the first of the manifest, and which it is is
+ * said when there are others. A list in --platform is an error: NULL.
+ */
+const char *ctx_one_platform(struct ctx *c, const struct manifest *m);
+/*
+ * After something failed for the platform at index: notes which it was, when the manifest has several.
+ * errors: what c->d had before.
+ */
+void ctx_note_platform(struct ctx *c, const struct manifest *m, size_t index, size_t errors);
 /* Makes c->out_dir when it is not there, marked as ours for `ukbuild clean`. */
 int ctx_make_out(struct ctx *c);
 

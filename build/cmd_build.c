@@ -24,13 +24,15 @@ static json_t *to_json(const struct built *b)
 	return o;
 }
 
-static int dry_run(struct ctx *c, const struct manifest *m, const char *platform)
+static int dry_run(struct ctx *c, const struct manifest *m, const char *platform, struct built *ret)
 {
 	struct pipeline p = {0};
 	const struct edges *const lists[] = {&p.plan.app, &p.plan.rest};
 
-	if (build_plan(c, m, platform, NULL, &p))
+	if (build_plan(c, m, platform, NULL, &p)) {
+		ret->is_app_bad = p.is_app_bad;
 		return -1;
+	}
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++) {
 			const struct flags *argv = &lists[l]->v[i]->argv;
@@ -55,6 +57,22 @@ static int check_size(struct ctx *c, const struct manifest *m, const struct buil
 			    b->bytes, limit->n);
 }
 
+/* One image, judged and told about. */
+static int build_one(struct ctx *c, const struct manifest *m, const char *platform, json_t *images,
+		     struct built *ret)
+{
+	*ret = (struct built){0};
+	if (c->dry_run)
+		return dry_run(c, m, platform, ret);
+	if (build_image(c, m, platform, NULL, ret))
+		return -1;
+	json_array_append_new(images, to_json(ret));
+	if (!c->json)
+		printf("%s  %" PRIu64 " bytes  (%s, %s)%s\n", ret->image, ret->bytes, ret->platform,
+		       ret->variant, ret->is_current ? "  unchanged" : "");
+	return check_size(c, m, ret);
+}
+
 int cmd_build(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
@@ -65,21 +83,16 @@ int cmd_build(struct ctx *c)
 		return -1;
 	images = json_array();
 	for (size_t i = 0; i < m->platforms.len; i++) {
-		const char *platform = m->platforms.v[i].s;
+		size_t errors = c->d->errors;
 		struct built b;
 
-		if (c->dry_run ? dry_run(c, m, platform) : build_image(c, m, platform, NULL, &b)) {
-			json_decref(images);
-			return -1;
-		}
-		if (c->dry_run)
+		/* What fails for one platform does not hide the others' images, or their errors. */
+		if (!build_one(c, m, m->platforms.v[i].s, images, &b))
 			continue;
-		json_array_append_new(images, to_json(&b));
-		if (!c->json)
-			printf("%s  %" PRIu64 " bytes  (%s, %s)%s\n", b.image, b.bytes, b.platform,
-			       b.variant, b.is_current ? "  unchanged" : "");
-		if (check_size(c, m, &b))
-			err = -1;
+		err = -1;
+		if (b.is_app_bad)
+			break;
+		ctx_note_platform(c, m, i, errors);
 	}
 	answer = json_object();
 	json_object_set_new(answer, "images", images);

@@ -34,9 +34,10 @@ int cmd_explain(struct ctx *c)
 	struct pipeline p = {0};
 	struct explain_in in;
 	struct explanation e;
+	const char *platform = m ? ctx_one_platform(c, m) : NULL;
 	struct kconf *k;
 
-	if (!m || build_plan(c, m, m->platforms.v[0].s, NULL, &p))
+	if (!platform || build_plan(c, m, platform, NULL, &p))
 		return -1;
 	k = kconf_read(c->a, p.tree, &p.tools, c->d);
 	if (!k)

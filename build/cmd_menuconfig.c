@@ -267,6 +267,7 @@ static int write_back(const struct menu *u, const struct edit_keys *levels,
 int cmd_menuconfig(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
+	const char *platform = m ? ctx_one_platform(c, m) : NULL;
 	struct edit_keys levels = {0}, options = {0};
 	const struct kconf_request *requests;
 	struct pipeline p = {0};
@@ -274,7 +275,7 @@ int cmd_menuconfig(struct ctx *c)
 	size_t len;
 	json_t *o;
 
-	if (!m || build_resolve(c, m, m->platforms.v[0].s, NULL, &p))
+	if (!platform || build_resolve(c, m, platform, NULL, &p))
 		return -1;
 	u = (struct menu){.c = c, .m = m, .p = &p};
 	u.dir = path_join(c->a, c->out_dir, "cache/kconfig");

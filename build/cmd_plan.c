@@ -28,37 +28,54 @@ static json_t *edge_json(const struct edge *e)
 	return o;
 }
 
-static void print_json(const struct pipeline *p)
+static json_t *plan_json(const char *platform, const struct plan *p)
 {
-	const struct edges *const lists[] = {&p->plan.app, &p->plan.rest};
+	const struct edges *const lists[] = {&p->app, &p->rest};
 	json_t *o = json_object(), *edges = json_array();
 
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++)
 			json_array_append_new(edges, edge_json(lists[l]->v[i]));
-	json_object_set_new(o, "image", json_string(p->plan.image));
+	json_object_set_new(o, "platform", json_string(platform));
+	json_object_set_new(o, "image", json_string(p->image));
 	json_object_set_new(o, "edges", edges);
-	json_print(o, stdout);
-	json_decref(o);
+	return o;
 }
 
 int cmd_plan(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
+	json_t *o, *images;
+	int err = 0;
 
 	if (!m)
 		return -1;
+	images = json_array();
 	for (size_t i = 0; i < m->platforms.len; i++) {
+		const char *platform = m->platforms.v[i].s;
+		size_t errors = c->d->errors;
 		struct pipeline p = {0};
 
-		if (build_plan(c, m, m->platforms.v[i].s, NULL, &p))
-			return -1;
+		if (build_plan(c, m, platform, NULL, &p)) {
+			err = -1;
+			if (p.is_app_bad)
+				break;
+			ctx_note_platform(c, m, i, errors);
+			continue;
+		}
 		if (c->json) {
-			print_json(&p);
+			json_array_append_new(images, plan_json(platform, &p.plan));
 			continue;
 		}
 		fputs(plan_makefile(c->a, &p.plan.app, "application objects"), stdout);
-		fputs(plan_makefile(c->a, &p.plan.rest, m->name.s), stdout);
+		fputs(plan_makefile(c->a, &p.plan.rest,
+				    arena_printf(c->a, "%s for %s", m->name.s, platform)),
+		      stdout);
 	}
-	return 0;
+	o = json_object();
+	json_object_set_new(o, "images", images);
+	if (c->json && !err)
+		json_print(m->platforms.len == 1 ? json_array_get(images, 0) : o, stdout);
+	json_decref(o);
+	return err;
 }

@@ -64,29 +64,34 @@ int cmd_resolve(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
 	json_t *o, *images;
+	int err = 0;
 
 	if (!m)
 		return -1;
 	images = json_array();
 	for (size_t i = 0; i < m->platforms.len; i++) {
 		const char *platform = m->platforms.v[i].s;
+		size_t errors = c->d->errors;
 		struct pipeline p = {0};
 
 		if (build_resolve(c, m, platform, NULL, &p)) {
-			json_decref(images);
-			return -1;
+			err = -1;
+			if (p.is_app_bad)
+				break;
+			ctx_note_platform(c, m, i, errors);
+			continue;
 		}
 		if (c->json)
 			json_array_append_new(images, image_json(c, platform, &p.sel));
 		else
 			print_text(c, platform, &p.sel);
 	}
-	if (c->json) {
+	if (c->json && !err) {
 		o = json_object();
 		json_object_set(o, "images", images);
 		json_print(o, stdout);
 		json_decref(o);
 	}
 	json_decref(images);
-	return 0;
+	return err;
 }

@@ -6,15 +6,20 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "build.h"
+#include "inspect.h"
 #include "manifest.h"
 #include "run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
+/* Of an image whose sidecar is not there to say. */
 #define DEFAULT_PLATFORM "kvm"
 /* Guest memory when neither manifest nor --memory says: as manifest.h. */
 #define DEFAULT_MEMORY (32u << 20)
+
+/* As run.h. */
+#define DEFAULT_TIMEOUT_MS 60000
 
 /* What is run, and what its test expects. */
 struct target {
@@ -26,12 +31,15 @@ static int find_target(struct ctx *c, struct target *ret)
 {
 	struct built b;
 
-	*ret = (struct target){.platform = c->platform ? c->platform : DEFAULT_PLATFORM};
+	*ret = (struct target){0};
 	if (c->args.len) {
 		if (c->test)
 			return diag_fail(c->d, DIAG_USAGE,
 					 "--test needs the manifest, not an image");
 		ret->image = path_absolute(c->a, c->args.v[0]);
+		ret->platform = c->platform ? c->platform : image_platform(c->a, ret->image);
+		if (!ret->platform)
+			ret->platform = DEFAULT_PLATFORM;
 		return 0;
 	}
 	ret->manifest = ctx_manifest(c);
@@ -40,8 +48,8 @@ static int find_target(struct ctx *c, struct target *ret)
 	if (c->test && !ret->manifest->test.is_set)
 		return diag_error(c->d, (struct loc){ret->manifest->path, 0, 0},
 				  "there is no 'test' to run in the manifest");
-	ret->platform = ret->manifest->platforms.v[0].s;
-	if (build_image(c, ret->manifest, ret->platform, NULL, &b))
+	ret->platform = ctx_one_platform(c, ret->manifest);
+	if (!ret->platform || build_image(c, ret->manifest, ret->platform, NULL, &b))
 		return -1;
 	ret->image = b.image;
 	return 0;
@@ -119,6 +127,13 @@ static int dry_run(struct ctx *c, const struct target *t, const struct run_opts 
 	return 0;
 }
 
+/* "1500 ms", "90 s": in the largest unit that loses nothing. */
+static const char *duration(struct arena *a, uint64_t ms)
+{
+	return ms % 1000 ? arena_printf(a, "%" PRIu64 " ms", ms)
+			 : arena_printf(a, "%" PRIu64 " s", ms / 1000);
+}
+
 /* How the guest ended, as a diagnostic; 0 when it ended well. */
 static int verdict(struct ctx *c, const struct run *r, const struct run_opts *o)
 {
@@ -130,8 +145,9 @@ static int verdict(struct ctx *c, const struct run *r, const struct run_opts *o)
 	case RUN_TRAPPED:
 		return diag_fail(c->d, DIAG_GUEST, "the guest was stopped by '%s'", r->mechanism);
 	case RUN_TIMEOUT:
-		return diag_fail(c->d, DIAG_GUEST, "the guest did not end within %" PRIu64 " s",
-				 (o->timeout_ms ? o->timeout_ms : 60000) / 1000);
+		return diag_fail(
+			c->d, DIAG_GUEST, "the guest did not end within %s",
+			duration(c->a, o->timeout_ms ? o->timeout_ms : DEFAULT_TIMEOUT_MS));
 	case RUN_NO_TRAILER:
 		break;
 	}

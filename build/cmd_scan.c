@@ -76,9 +76,10 @@ static void print_text(struct ctx *c, const struct manifest *m, const struct sca
 int cmd_scan(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
+	const char *platform = m ? ctx_one_platform(c, m) : NULL;
 	struct pipeline p = {0};
 
-	if (!m || build_scan(c, m, m->platforms.v[0].s, NULL, &p))
+	if (!platform || build_scan(c, m, platform, NULL, &p))
 		return -1;
 	if (c->json)
 		print_json(c, m, &p.scan);

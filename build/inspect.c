@@ -300,3 +300,20 @@ int inspect_image(struct arena *a, const char *path, struct inspection *ret, str
 		*ret = in;
 	return status;
 }
+
+const char *image_platform(struct arena *a, const char *path)
+{
+	const char *platform = NULL;
+	struct image img;
+	struct diags ignored; /* an image without a sidecar, or none at all */
+	json_t *record;
+
+	diags_init(&ignored, a);
+	if (image_open(a, path, &img, &ignored) || !img.has_sidecar)
+		return NULL;
+	record = json_parse(path, img.record, img.record_len, &ignored);
+	if (record)
+		platform = text_of(a, record, "platform");
+	json_decref(record);
+	return platform;
+}

@@ -53,5 +53,7 @@ void inspect_print(const struct inspection *in, FILE *to);
 json_t *inspect_json(const struct inspection *in);
 /* Opens the image and its sidecar only (for attack and mutation tests, and the symboliser). */
 int image_open(struct arena *a, const char *path, struct image *ret, struct diags *d);
+/* The platform that an image was built for, by its sidecar's record; NULL when nobody says. */
+const char *image_platform(struct arena *a, const char *path);
 
 #endif

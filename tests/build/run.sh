@@ -65,6 +65,33 @@ check link-option-back switch_back
 switch_variant() { build && build --harden none && build && ran 0 0 && build --harden none && ran 0 0; }
 check variant-and-back switch_variant
 
+# Several platforms: what differs between their objects is what the options differ in, and an object that
+# both have is compiled once.
+platforms_share() {
+	build --harden none --platform kvm,xen-pvh -o "$tmp/o2" || return 1
+	for p in kvm xen-pvh; do
+		"$ukbuild" plan -q --json --harden none --platform "$p" -o "$tmp/o2" |
+			jq -c '.edges[] | select(.verb == "CC" or .verb == "AS") |
+				[.label, .outputs[0], (.argv | map(.word) | map(select(
+					startswith("-DCONFIG_") or . == "-MMD" or . == "-MD" or
+					test("/obj/") | not)))]' | sort >"$tmp/$p.json"
+	done
+	jq -r '.[1]' "$tmp/kvm.json" | sort -u >"$tmp/kvm.objects"
+	jq -r '.[1]' "$tmp/xen-pvh.json" | sort -u >"$tmp/xen.objects"
+	new=$(comm -13 "$tmp/kvm.objects" "$tmp/xen.objects" | wc -l)
+	shared=$(comm -12 "$tmp/kvm.objects" "$tmp/xen.objects" | wc -l)
+	compiled=$(jq '.images[1].compiled' "$tmp/json")
+	echo "$new objects of the second alone, $shared of both, $compiled compiled"
+	# One file may be compiled for an option of the first round that the second changes.
+	[ "$shared" -ge 20 ] && [ "$compiled" -ge "$new" ] && [ "$compiled" -le $((new + 4)) ] || return 1
+	# A file of both whose object differs has the same command but for its options.
+	jq -c '[.[0], .[2]]' "$tmp/kvm.json" | sort >"$tmp/kvm.commands"
+	jq -c '[.[0], .[2]]' "$tmp/xen-pvh.json" | sort >"$tmp/xen.commands"
+	comm -3 "$tmp/kvm.commands" "$tmp/xen.commands" >"$tmp/differ"
+	! grep -v -e '^.\?\["platforms/' -e '^.\?\["gen/' "$tmp/differ"
+}
+check platforms-share-objects platforms_share
+
 sha_of() { field sha256 <"$tmp/json"; }
 
 # Same input, same bytes: other folder, path length, user, HOME, TZ, locale, umask, -j, order of files.
