@@ -119,6 +119,29 @@ static bool ends_with(const struct code *c, uint64_t end, const uint8_t *bytes, 
 	return p && memcmp(p, bytes, len) == 0;
 }
 
+/* An image of platform process: platforms/process/process.h, PROCESS_NOTE. */
+static bool is_process(const struct image *img)
+{
+	for (size_t i = 0; i < img->stripped.notes_len; i++)
+		if (str_eq(img->stripped.notes[i].owner, "ukbuild") &&
+		    img->stripped.notes[i].type == 0x50524f43)
+			return true;
+	return false;
+}
+
+/*
+ * There permanent text begins by unmapping the one page from which mappings can be changed: mov $11, %eax;
+ * mov $0xff000, %edi; mov $0x1000, %esi; syscall (platforms/process/entry_x86_64.S).
+ */
+static bool starts_without_gate(const struct code *c, uint64_t text)
+{
+	static const uint8_t unmap[] = {0xb8, 11,   0, 0,    0, 0xbf, 0,    0xf0, 0x0f,
+					0,    0xbe, 0, 0x10, 0, 0,    0x0f, 0x05};
+	const uint8_t *p = elf_at(&c->image->stripped, text, sizeof(unmap));
+
+	return p && memcmp(p, unmap, sizeof(unmap)) == 0;
+}
+
 bool code_ends_boot_with_tables(const struct code *c)
 {
 	/* mov %rax, %cr3 (Intel SDM vol. 2, MOV to control registers). */
@@ -127,8 +150,11 @@ bool code_ends_boot_with_tables(const struct code *c)
 	static const uint8_t ask[] = {0xb8, 13, 0, 0, 0, 0x0f, 0x05};
 	uint64_t end;
 
-	return image_symbol(c->image, "__text_start", &end) &&
-	       (ends_with(c, end, load, sizeof(load)) || ends_with(c, end, ask, sizeof(ask)));
+	if (!image_symbol(c->image, "__text_start", &end))
+		return false;
+	if (is_process(c->image))
+		return starts_without_gate(c, end);
+	return ends_with(c, end, load, sizeof(load)) || ends_with(c, end, ask, sizeof(ask));
 }
 
 bool code_reaches(const struct code *c, const char *from, const char *to)

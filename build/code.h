@@ -49,7 +49,8 @@ bool code_asks_layout(const struct code *c, const char *name, int64_t least);
 /*
  * True when the boot's last instruction, directly before the permanent text, loads page tables (mov to
  * %cr3) or asks Xen for them (hypercall multicall): the next one runs under the final rights, and no way
- * leads around it.
+ * leads around it. On platform process, where the kernel has the tables: true when permanent text begins by
+ * giving up the means to change mappings.
  */
 bool code_ends_boot_with_tables(const struct code *c);
 /*

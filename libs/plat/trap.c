@@ -163,7 +163,9 @@ _Noreturn void uk_fault(struct uk_fault *f)
 
 	f->where = classify(f->vector == UK_VECTOR_PF ? f->addr : f->ip);
 	mechanism = is_dying ? NULL : uk_fault_name(f);
-	die(f, mechanism ? mechanism : "fault");
+	if (!mechanism)
+		mechanism = f->vector == UK_VECTOR_CALL ? "syscall" : "fault";
+	die(f, mechanism);
 }
 
 __attribute__((noinline)) _Noreturn void uk_trap(const char *mechanism)

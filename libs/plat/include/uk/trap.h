@@ -34,6 +34,7 @@ struct uk_fault {
 enum {
 	UK_VECTOR_UD = 6,
 	UK_VECTOR_PF = 14,
+	UK_VECTOR_CALL = 0x80, /* a call of the host that is not allowed; `error` is its number */
 	UK_PF_PRESENT = 1,
 	UK_PF_WRITE = 2,
 	UK_PF_FETCH = 16,
