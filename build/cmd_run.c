@@ -264,7 +264,7 @@ int cmd_run(struct ctx *c)
 	if (c->json)
 		print_json(&r);
 	else if (r.end != RUN_EXITED)
-		run_print_trap(&r, stderr);
+		run_print_trap(c->a, &r, stderr);
 	if (c->icount && !c->json)
 		print_phases(&r);
 	err = verdict(c, &r, &o);

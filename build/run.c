@@ -10,6 +10,8 @@
 #include "console.h"
 
 #include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -247,7 +249,7 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	};
 	struct strs argv = {0};
 	struct proc_result pr;
-	const char *nonce = NULL, *seed = NULL;
+	const char *nonce = NULL, *seed = NULL, *why;
 	int err;
 
 	memset(ret, 0, sizeof(*ret));
@@ -271,11 +273,17 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 	ret->log = sb_str(&listener.split.log);
 	if (ret->end == RUN_NO_TRAILER && listener.host->explain)
 		ret->why = listener.host->explain(a, ret->log);
+	if (ret->end == RUN_NO_TRAILER && !ret->why && pr.status > 128)
+		ret->why =
+			arena_printf(a, "signal %d ended it%s", pr.status - 128,
+				     pr.status - 128 == SIGSYS ? ": the system call filter" : "");
 	if (opts->icount)
 		divide(&ret->phases, listener.host->icount_shift);
 	if (ret->end == RUN_NO_TRAILER && pr.timed_out)
 		ret->end = RUN_TIMEOUT;
 	ret->accel = accel_of(&argv);
+	if (!*ret->accel)
+		ret->accel = listener.host->accel(a, &why);
 	ret->wall_ns = pr.wall_ns;
 	ret->cpu_ns = pr.user_ns + pr.sys_ns;
 	if (opts->memory_file)
@@ -351,11 +359,30 @@ static void print_frame(const struct trap_frame *f, size_t n, FILE *to)
 	fprintf(to, "%s%s\n", f->is_inlined ? " (inlined)" : "", f->is_guess ? " (probably)" : "");
 }
 
-void run_print_trap(const struct run *r, FILE *to)
+const char *run_trap_call(struct arena *a, const struct run *r)
 {
+	static const char key[] = " vec=128 err=0x"; /* uk/trap.h, UK_VECTOR_CALL */
+	const char *at = r->trap_line ? strstr(r->trap_line, key) : NULL;
+	unsigned long number;
 	size_t i;
 
-	if (r->mechanism)
+	if (!at)
+		return NULL;
+	number = strtoul(at + strlen(key), NULL, 16);
+	for (i = 0; i < system_calls_len; i++)
+		if (system_calls[i].number == number)
+			return arena_printf(a, "%s (%lu)", system_calls[i].name, number);
+	return arena_printf(a, "number %lu", number);
+}
+
+void run_print_trap(struct arena *a, const struct run *r, FILE *to)
+{
+	const char *call = run_trap_call(a, r);
+	size_t i;
+
+	if (call)
+		fprintf(to, "guest stopped at a system call that it may not make: %s\n", call);
+	else if (r->mechanism)
 		fprintf(to, "guest stopped by %s\n",
 			str_eq(r->mechanism, "fault") ? "a fault" : r->mechanism);
 	if (r->trap_line)

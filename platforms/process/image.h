@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the image's files of this platform share; nothing else includes it. */
+#ifndef PROCESS_IMAGE_H
+#define PROCESS_IMAGE_H
+
+#include "process.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A call that is possible for ever. Negative errno on failure. C has no word for a system call. */
+static inline long process_call(long nr, uintptr_t a, uintptr_t b, uintptr_t c)
+{
+	long ret;
+
+	__asm__ volatile("syscall"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(a), "S"(b), "d"(c)
+			 : "rcx", "r11", "memory");
+	return ret;
+}
+
+/* handler_x86_64.S: where the kernel enters for every fatal signal. */
+extern const char uk_process_handler[];
+/* The stack that it goes on with: the signal's own is filled by what the kernel saves. */
+extern uintptr_t uk_process_handler_sp;
+/* fault.c */
+_Noreturn void uk_process_fault(int signal, const void *siginfo, const void *context);
+
+/* Boot only from here on. */
+
+/* entry_x86_64.S: any call that the filter allows, made from the gate; it is gone when the boot ends. */
+long uk_process_gate(long nr, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d, uintptr_t e);
+
+/* info.c: what the tender said. */
+struct process_machine {
+	uint64_t window_end; /* of memory, where it is at first */
+	uint64_t signal_frame_bytes;
+	bool has_rights; /* nothing is mapped writable and executable */
+};
+extern struct process_machine uk_process_machine;
+/* entry_x86_64.S: whether uk_boot_leave takes rights and the boot's pages away. */
+extern bool uk_process_is_sealed;
+
+#endif
