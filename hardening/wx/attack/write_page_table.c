@@ -18,8 +18,8 @@ int main(void)
 
 	if (uk_plat_ram(&ram) == 0)
 		return 1;
-	__asm__ volatile("movq %%cr3, %0" : "=r"(root)); /* C cannot read it */
 	attack_control_ok();
+	__asm__ volatile("movq %%cr3, %0" : "=r"(root)); /* C cannot read it */
 	root = (root & CR3_ADDRESS) + (ram[0].base >> TERABYTE_SHIFT << TERABYTE_SHIFT);
 	entry = attack_launder((const void *)root);
 	before = *entry;
