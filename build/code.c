@@ -120,8 +120,10 @@ static bool ends_with(const struct code *c, uint64_t end, const uint8_t *bytes, 
 }
 
 /* An image of platform process: platforms/process/process.h, PROCESS_NOTE. */
-static bool is_process(const struct image *img)
+bool code_is_process(const struct code *c)
 {
+	const struct image *img = c->image;
+
 	for (size_t i = 0; i < img->stripped.notes_len; i++)
 		if (str_eq(img->stripped.notes[i].owner, "ukbuild") &&
 		    img->stripped.notes[i].type == 0x50524f43)
@@ -152,7 +154,7 @@ bool code_ends_boot_with_tables(const struct code *c)
 
 	if (!image_symbol(c->image, "__text_start", &end))
 		return false;
-	if (is_process(c->image))
+	if (code_is_process(c))
 		return starts_without_gate(c, end);
 	return ends_with(c, end, load, sizeof(load)) || ends_with(c, end, ask, sizeof(ask));
 }

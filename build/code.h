@@ -46,6 +46,8 @@ bool code_boot_calls(const struct code *c, const char *name);
  * least `least` (uk/layout.h: true = 1, or a size).
  */
 bool code_asks_layout(const struct code *c, const char *name, int64_t least);
+/* Whether the image is for platform process, where a kernel stands below it. */
+bool code_is_process(const struct code *c);
 /*
  * True when the boot's last instruction, directly before the permanent text, loads page tables (mov to
  * %cr3) or asks Xen for them (hypercall multicall): the next one runs under the final rights, and no way

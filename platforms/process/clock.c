@@ -10,8 +10,8 @@ static uint64_t now_ns(uintptr_t clock)
 {
 	uint64_t t[2]; /* seconds, nanoseconds */
 
-	(void)process_call(SYS_CLOCK_GETTIME, clock, (uintptr_t)t,
-			   0); /* both clocks are always there */
+	(void)uk_process_call(SYS_CLOCK_GETTIME, clock, (uintptr_t)t,
+			      0); /* both clocks are always there */
 	return t[0] * NS_PER_S + t[1];
 }
 

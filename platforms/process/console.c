@@ -10,7 +10,7 @@ void uk_plat_console_write(const char *s, size_t len)
 {
 	while (len) {
 		size_t part = len < PROCESS_WRITE_MAX ? len : PROCESS_WRITE_MAX;
-		long done = process_call(SYS_WRITE, 1, (uintptr_t)s, part);
+		long done = uk_process_call(SYS_WRITE, 1, (uintptr_t)s, part);
 
 		/* A reader that is slow and does not block us: there is nothing to wait with. */
 		if (done == EAGAIN_CODE)

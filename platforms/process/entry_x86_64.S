@@ -141,6 +141,9 @@ uk_boot_leave:
 
 	/* Removes the gate. Verifiers know these bytes: build/code.c. */
 	.section .text_first, "ax", @progbits
+	.globl uk_process_sealed
+	.type uk_process_sealed, @function
+uk_process_sealed:
 	movl $SYS_MUNMAP, %eax
 	movl $PROCESS_GATE, %edi
 	movl $PROCESS_PAGE, %esi
@@ -152,6 +155,7 @@ uk_boot_leave:
 	xorl %eax, %eax
 	call uk_start
 	ud2
+	.size uk_process_sealed, . - uk_process_sealed
 
 	.section .boot.bss, "aw", @nobits
 	.balign 16

@@ -8,17 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A call that is possible for ever. Negative errno on failure. C has no word for a system call. */
-static inline long process_call(long nr, uintptr_t a, uintptr_t b, uintptr_t c)
-{
-	long ret;
-
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"(nr), "D"(a), "S"(b), "d"(c)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
+/* call_x86_64.S: a call that is possible for ever. Negative errno on failure. */
+long uk_process_call(long nr, uintptr_t a, uintptr_t b, uintptr_t c);
 
 /* handler_x86_64.S: where the kernel enters for every fatal signal. */
 extern const char uk_process_handler[];

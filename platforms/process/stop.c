@@ -7,5 +7,5 @@
 _Noreturn void uk_plat_stop(enum uk_exit how)
 {
 	for (;;)
-		(void)process_call(SYS_EXIT_GROUP, (uintptr_t)how, 0, 0);
+		(void)uk_process_call(SYS_EXIT_GROUP, (uintptr_t)how, 0, 0);
 }

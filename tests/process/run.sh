@@ -384,12 +384,12 @@ test_outside()
 test_needs()
 {
 	made probe default
-	rm -rf "$scratch/root"
-	mkdir -p "$scratch/root"
-	cp "$tender" "$image" "$scratch/root/"
+	rm -rf "$scratch/bare"
+	mkdir -p "$scratch/bare"
+	cp "$tender" "$image" "$scratch/bare/"
 	if [ "$(id -u)" -eq 0 ]; then
 		status=0
-		chroot --userspec=65534:65534 "$scratch/root" /ukbuild-tender -a 'ukbuild.nonce=5eed -- tls' \
+		chroot --userspec=65534:65534 "$scratch/bare" /ukbuild-tender -a 'ukbuild.nonce=5eed -- tls' \
 			"/$(basename "$image")" >"$scratch/console" 2>&1 || status=$?
 		expect needs/nothing $passed 'tls ok' 'ukbuild-exit: 5eed 0'
 	else
