@@ -158,9 +158,18 @@ struct order {
 	uint64_t moved_bytes, all_bytes;
 };
 
+static bool is_lto(const struct image *img)
+{
+	for (size_t i = 0; i < img->pieces_len; i++)
+		if (str_eq(img->pieces[i].object, "lto"))
+			return true;
+	return false;
+}
+
 static void look_at_order(struct arena *a, const struct image *img, struct order *ret)
 {
 	const struct image_piece **v = arena_array(a, img->pieces_len, sizeof(*v));
+	const bool is_text_alone = is_lto(img);
 	uint64_t permanent = 0;
 	size_t len = 0;
 
@@ -173,8 +182,12 @@ static void look_at_order(struct arena *a, const struct image *img, struct order
 		if (!is_movable(&img->pieces[i]))
 			continue;
 		ret->moved_bytes += img->pieces[i].size;
-		/* Static functions of a link-time optimised image: nobody knows their object. */
-		if (!str_eq(img->pieces[i].object, "lto"))
+		/*
+		 * Static functions of a link-time optimised image: nobody knows their object; and its data
+		 * follows the optimiser's order, not that of objects.
+		 */
+		if (!str_eq(img->pieces[i].object, "lto") &&
+		    (!is_text_alone || str_starts(img->pieces[i].section, ".text.")))
 			v[len++] = &img->pieces[i];
 	}
 	for (size_t i = 1; i < len; i++) {
