@@ -15,6 +15,7 @@
 #include "inspect.h"
 #include "lock.h"
 #include "manifest.h"
+#include "run.h"
 #include "scan.h"
 #include "source.h"
 #include "stamp.h"
@@ -415,6 +416,16 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	return 0;
 }
 
+/* What the platform's launcher wants beside the image. */
+static int finish_image(struct ctx *c, const struct manifest *m, const struct built *b)
+{
+	const struct platform_host *host = run_host(b->platform);
+
+	if (!host || !host->finish)
+		return 0;
+	return host->finish(c->a, b->image, m->name.s, m->memory_bytes.n, c->d);
+}
+
 int build_image(struct ctx *c, const struct manifest *m, const char *platform,
 		const char *harden_spec, struct built *ret)
 {
@@ -427,9 +438,10 @@ int build_image(struct ctx *c, const struct manifest *m, const char *platform,
 	*ret = (struct built){.platform = platform, .profile = m->harden.profile.s};
 	stamp = stamp_path(c, m, platform);
 	if (from_stamp(c, stamp, ret))
-		return 0;
+		return finish_image(c, m, ret);
 	*ret = (struct built){.platform = platform, .profile = m->harden.profile.s};
-	if (build_plan(c, m, platform, NULL, &p) || make_image(c, &p, ret)) {
+	if (build_plan(c, m, platform, NULL, &p) || make_image(c, &p, ret) ||
+	    finish_image(c, m, ret)) {
 		ret->is_app_bad = p.is_app_bad;
 		return -1;
 	}

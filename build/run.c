@@ -25,6 +25,7 @@
 struct listener {
 	struct console console;
 	const struct platform_host *host;
+	const struct run_opts *opts;
 	struct run_split split;
 	size_t shown_len; /* of split.log, with -v */
 	const char *memory_file;
@@ -72,12 +73,16 @@ static int make_nonce(struct arena *a, const struct run_opts *o, const char **re
 	return 0;
 }
 
+static const char *scratch_dir(const struct run_opts *o)
+{
+	return o->scratch_dir ? o->scratch_dir : "/tmp";
+}
+
 /* The entropy boot module: 32 bytes, the guest's only sure source. */
 static int write_seed(struct arena *a, const struct run_opts *o, const char *name,
 		      const char **ret_path, struct diags *d)
 {
 	uint8_t bytes[32];
-	const char *dir = o->scratch_dir ? o->scratch_dir : "/tmp";
 
 	*ret_path = NULL;
 	if (o->no_seed)
@@ -90,8 +95,8 @@ static int write_seed(struct arena *a, const struct run_opts *o, const char *nam
 			if (random_bytes(bytes, sizeof(bytes), d))
 				return -1;
 		} while (bytes[0] == 0x1f && bytes[1] == 0x8b);
-	*ret_path = path_join(a, dir, name);
-	if (file_mkdirs(dir, d))
+	*ret_path = path_join(a, scratch_dir(o), name);
+	if (file_mkdirs(scratch_dir(o), d))
 		return -1;
 	return file_write(*ret_path, bytes, sizeof(bytes), d);
 }
@@ -147,33 +152,43 @@ static int check_image(const char *path, struct diags *d)
 	return 0;
 }
 
-static int make_command(struct arena *a, const char *platform, const struct run_opts *o,
-			bool is_kept, const char **ret_nonce, const char **ret_seed,
-			struct strs *ret_argv, struct diags *d)
+/* o gains what run_image sets. */
+static int make_command(struct arena *a, const char *platform, struct run_opts *o, bool is_kept,
+			const char **ret_nonce, struct strs *ret_argv, struct diags *d)
 {
 	const struct platform_host *host = run_host(platform);
-	struct run_opts with_seed = *o;
+	const char *suffix;
 
 	if (!host)
 		return diag_fail(d, DIAG_USAGE, "platform '%s' cannot be run from this host",
 				 platform);
 	if (check_image(o->image, d) || make_nonce(a, o, ret_nonce, d))
 		return -1;
-	if (write_seed(a, o, is_kept ? "seed" : arena_printf(a, "seed-%s-%d", *ret_nonce, getpid()),
-		       ret_seed, d))
+	suffix = is_kept ? "" : arena_printf(a, "-%s-%d", *ret_nonce, (int)getpid());
+	if (write_seed(a, o, arena_printf(a, "seed%s", suffix), &o->seed_file, d))
 		return -1;
-	with_seed.seed_file = *ret_seed;
-	if (host->prepare && host->prepare(a, o, &with_seed.ready_dir, d))
+	o->work_dir =
+		path_absolute(a, path_join(a, scratch_dir(o), arena_printf(a, "run%s", suffix)));
+	if (host->prepare && host->prepare(a, o, &o->ready_dir, d))
 		return -1;
-	return host->command(a, &with_seed, *ret_nonce, ret_argv, d);
+	return host->command(a, o, *ret_nonce, ret_argv, d);
+}
+
+/* Secrets of a guest that is gone, and what can be large. */
+static int clean_up(const struct run_opts *o, struct diags *d)
+{
+	if (o->seed_file)
+		(void)unlink(o->seed_file); /* left behind it harms nobody */
+	return o->work_dir ? file_remove_tree(o->work_dir, d) : 0;
 }
 
 int run_command(struct arena *a, const char *platform, const struct run_opts *opts,
 		struct strs *ret_argv, const char **ret_nonce, struct diags *d)
 {
-	const char *nonce = NULL, *seed = NULL;
+	struct run_opts o = *opts;
+	const char *nonce = NULL;
 
-	if (make_command(a, platform, opts, true, &nonce, &seed, ret_argv, d))
+	if (make_command(a, platform, &o, true, &nonce, ret_argv, d))
 		return -1;
 	if (ret_nonce)
 		*ret_nonce = nonce;
@@ -182,7 +197,7 @@ int run_command(struct arena *a, const char *platform, const struct run_opts *op
 
 static void show_log(struct listener *l)
 {
-	if (log_level() >= LOG_VERBOSE)
+	if (log_level() >= LOG_VERBOSE && l->split.log.len > l->shown_len)
 		(void)fwrite(l->split.log.v + l->shown_len, 1, l->split.log.len - l->shown_len,
 			     stderr); /* nothing to do when it fails */
 	l->shown_len = l->split.log.len;
@@ -195,7 +210,7 @@ static void take(struct listener *l, const char *data, size_t len, bool is_last)
 		console_feed(&l->console, data, len);
 		return;
 	}
-	l->host->split(&l->split, data, len, is_last);
+	l->host->split(l->opts, &l->split, data, len, is_last);
 	show_log(l);
 	console_feed(&l->console, l->split.guest.v, l->split.guest.len);
 	l->split.guest.len = 0;
@@ -208,7 +223,7 @@ static bool on_console(void *arg, const char *data, size_t len)
 	if (l->memory_file && !l->run->touched_first)
 		l->run->touched_first = present_bytes(l->memory_file);
 	take(l, data, len, false);
-	return !l->split.is_over;
+	return !l->split.is_over && !(l->split.is_over_at_exit && l->console.has_exit);
 }
 
 /* The accelerator that stands on the command line. */
@@ -236,10 +251,34 @@ static const char *first_line(struct arena *a, const char *text)
 	return arena_memdup(a, text, strcspn(text, "\n"));
 }
 
+/* What can be told when nothing more comes. */
+static void finish(struct listener *l, struct arena *a, const struct proc_result *pr)
+{
+	struct run *r = l->run;
+
+	take(l, "", 0, true);
+	console_end(&l->console);
+	if (l->host->split) {
+		sb_putn(&l->split.log, pr->err, pr->err_len);
+		show_log(l);
+	}
+	r->log = sb_str(&l->split.log);
+	if (r->end == RUN_NO_TRAILER && l->host->explain)
+		r->why = l->host->explain(a, r->log);
+	if (r->end == RUN_NO_TRAILER && !r->why && !pr->stopped && pr->status > 128)
+		r->why = arena_printf(a, "signal %d ended it%s", pr->status - 128,
+				      pr->status - 128 == SIGSYS ? ": the system call filter" : "");
+	if (l->opts->icount)
+		divide(&r->phases, l->host->icount_shift);
+	r->wall_ns = pr->wall_ns;
+	r->cpu_ns = pr->user_ns + pr->sys_ns;
+}
+
 int run_image(struct arena *a, const char *platform, const struct run_opts *opts, struct run *ret,
 	      struct diags *d)
 {
-	struct listener listener = {.memory_file = opts->memory_file, .run = ret};
+	struct run_opts o = *opts;
+	struct listener listener = {.memory_file = opts->memory_file, .run = ret, .opts = &o};
 	struct proc_opts po = {
 		.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL,
 		.timeout_ms = opts->timeout_ms ? opts->timeout_ms : DEFAULT_TIMEOUT_MS,
@@ -247,48 +286,41 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 		.on_out = on_console,
 		.on_out_arg = &listener,
 	};
+	const struct platform_host *host = run_host(platform);
 	struct strs argv = {0};
 	struct proc_result pr;
-	const char *nonce = NULL, *seed = NULL, *why;
+	const char *nonce = NULL, *why;
 	int err;
 
 	memset(ret, 0, sizeof(*ret));
-	if (make_command(a, platform, opts, false, &nonce, &seed, &argv, d))
+	if (make_command(a, platform, &o, false, &nonce, &argv, d)) {
+		struct diags ignored;
+
+		diags_init(&ignored, a);
+		(void)clean_up(&o, &ignored); /* there is an error already */
 		return -1;
+	}
 	if (opts->memory_file)
 		(void)unlink(opts->memory_file); /* usually absent; the launcher makes it */
+	if (host->start_ms)
+		po.timeout_ms += host->start_ms(&o);
+	listener.host = host;
 	console_init(&listener.console, a, nonce, opts->echo ? stdout : NULL, ret);
-	listener.host = run_host(platform);
 	sb_init(&listener.split.guest, a);
 	sb_init(&listener.split.log, a);
 	sb_init(&listener.split.pending, a);
 	err = proc_run(a, proc_argv(a, &argv), &po, &pr, d);
-	if (seed)
-		(void)unlink(
-			seed); /* secret of a guest that is gone; left behind it harms nobody */
-	if (err)
+	if (clean_up(&o, d) || err)
 		return -1;
-	take(&listener, "", 0, true);
-	console_end(&listener.console);
-	ret->log = sb_str(&listener.split.log);
-	if (ret->end == RUN_NO_TRAILER && listener.host->explain)
-		ret->why = listener.host->explain(a, ret->log);
-	if (ret->end == RUN_NO_TRAILER && !ret->why && pr.status > 128)
-		ret->why =
-			arena_printf(a, "signal %d ended it%s", pr.status - 128,
-				     pr.status - 128 == SIGSYS ? ": the system call filter" : "");
-	if (opts->icount)
-		divide(&ret->phases, listener.host->icount_shift);
+	finish(&listener, a, &pr);
 	if (ret->end == RUN_NO_TRAILER && pr.timed_out)
 		ret->end = RUN_TIMEOUT;
 	ret->accel = accel_of(&argv);
 	if (!*ret->accel)
-		ret->accel = listener.host->accel(a, &why);
-	ret->wall_ns = pr.wall_ns;
-	ret->cpu_ns = pr.user_ns + pr.sys_ns;
+		ret->accel = host->accel(a, &why);
 	if (opts->memory_file)
 		ret->touched_bytes = present_bytes(opts->memory_file);
-	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && !*ret->log && pr.err_len)
+	if (ret->end == RUN_NO_TRAILER && !listener.console.raw.len && !ret->why && pr.err_len)
 		return diag_fail(d, DIAG_TOOL, "%s: %s", argv.len ? argv.v[0] : platform,
 				 first_line(a, pr.err));
 	return 0;

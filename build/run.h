@@ -43,6 +43,7 @@ struct run_opts {
 	/* set by run_image for command() */
 	const char *seed_file; /* the boot module, or NULL */
 	const char *ready_dir; /* what prepare() gave, or NULL */
+	const char *work_dir;  /* for files of this run, made by who needs it; removed after it */
 };
 
 struct trap_frame {
@@ -67,11 +68,12 @@ struct run_values {
 
 /* What a launcher prints, where that is not the guest's console alone. */
 struct run_split {
-	struct sb guest;   /* the guest's share so far; who takes it empties it */
-	struct sb log;     /* what the hypervisor says, whole lines */
-	struct sb pending; /* not yet decided */
-	bool is_guest_up;  /* the hypervisor has started the guest */
-	bool is_over;      /* nothing more will come, though the launcher may go on */
+	struct sb guest;      /* the guest's share so far; who takes it empties it */
+	struct sb log;        /* what the hypervisor says, whole lines */
+	struct sb pending;    /* not yet decided */
+	bool is_guest_up;     /* the hypervisor has started the guest */
+	bool is_over;         /* nothing more will come, though the launcher may go on */
+	bool is_over_at_exit; /* nothing after the guest's trailer matters */
 };
 
 enum run_end {
@@ -121,9 +123,18 @@ struct platform_host {
 	 * Takes what the launcher prints apart, as it comes; called once with is_last. NULL = all of it
 	 * is the guest's console.
 	 */
-	void (*split)(struct run_split *s, const char *data, size_t len, bool is_last);
-	/* What the hypervisor's log says about the end of a guest without a trailer, or NULL. */
+	void (*split)(const struct run_opts *opts, struct run_split *s, const char *data,
+		      size_t len, bool is_last);
+	/*
+	 * What the log says about the end of a guest without a trailer, or NULL. The log is what
+	 * split() found and then what the launcher wrote to stderr.
+	 */
 	const char *(*explain)(struct arena *a, const char *log);
+	/* How long the launcher needs before the guest starts, beyond the guest's own time. */
+	uint64_t (*start_ms)(const struct run_opts *opts);
+	/* Writes what belongs beside the image of that name, or NULL. The same input gives the same bytes. */
+	int (*finish)(struct arena *a, const char *image, const char *name, uint64_t memory_bytes,
+		      struct diags *d);
 	/* Which accelerator AUTO means on this machine, with the reason in words. */
 	const char *(*accel)(struct arena *a, const char **ret_why);
 	/* What must be installed: (program, package) pairs, NULL-terminated. */

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How an image of platform xen-pv or xen-pvh is launched. Machine `dom0`: QEMU (TCG) boots the
- * distribution's Xen, and the image is its initial domain. Knows command lines only; the rig itself
- * is made by rig/prepare.sh.
+ * How an image of platform xen-pv or xen-pvh is launched: QEMU (TCG) boots the distribution's Xen, and
+ * the image is its initial domain (machine `dom0`) or a domain that a Linux there starts (`domu`).
+ * Knows command lines only; the rig itself is made by rig/prepare.sh.
  */
 #include "host.h"
+
 #include "../../build/base/arena.h"
 #include "../../build/base/diag.h"
 #include "../../build/base/file.h"
@@ -14,7 +15,6 @@
 #include "../../build/qemu.h"
 #include "../../build/run.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -24,34 +24,29 @@
 #define ICOUNT_SHIFT 7
 /* MAX_GUEST_CMDLINE in xen/include/public/xen.h, with the zero byte. */
 #define CMDLINE_MAX_BYTES 1024
+/* When the manifest does not say: as in manifest.h. */
+#define MEMORY_BYTES (32u << 20)
 /* Downloads hang at worst for this long. */
 #define PREPARE_TIMEOUT_MS (10 * 60 * 1000)
-
-/* The two kinds of guest. */
-struct guest {
-	const char *platform;
-	const char *machine;    /* of QEMU, for dom0 */
-	const char *cpu;        /* features that Xen or the image need beyond the model's */
-	const char *xen;        /* of Xen's command line */
-	const char *devices[3]; /* NULL-terminated */
-	uint64_t xen_kib;       /* memory that Xen takes itself, beside the domain's */
-	uint64_t seed_kib;      /* the seed's page, where Xen takes it off the domain's memory */
-};
+/* The full rig is up after some ten seconds on an idle machine. */
+#define DOMU_START_MS (2 * 60 * 1000)
 
 /*
  * No IOMMU with a PV dom0: Xen 4.17 fails on QEMU's amd-iommu then; a PVH dom0 must have one. The
  * seed alone would do, but a guest that mixes in the processor's random numbers should find them.
  */
-static const struct guest guest_pv = {
+static const struct xen_guest guest_pv = {
 	.platform = "xen-pv",
+	.type = "pv",
 	.machine = "pc",
 	.cpu = "+rdrand",
 	.xen = "",
 	.xen_kib = 64 << 10,
 	.seed_kib = 4,
 };
-static const struct guest guest_pvh = {
+static const struct xen_guest guest_pvh = {
 	.platform = "xen-pvh",
+	.type = "pvh",
 	.machine = "q35",
 	.cpu = "+rdrand,+svm,+npt",
 	.xen = " dom0=pvh",
@@ -59,9 +54,33 @@ static const struct guest guest_pvh = {
 	.xen_kib = 192 << 10,
 };
 
-static const char *prepare_script(struct arena *a, const struct run_opts *o)
+/* The ways to run an image; the first is the default. */
+static const struct way {
+	const char *name;
+	const char *stage; /* of rig/prepare.sh */
+	bool is_console_shared;
+	uint64_t start_ms;
+	int (*command)(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
+		       const char *nonce, struct strs *ret_argv, struct diags *d);
+} ways[] = {
+	{"dom0", "dom0", true, 0, xen_dom0_command},
+	{"domu", "full", false, DOMU_START_MS, xen_domu_command},
+};
+
+static const struct way *find_way(const struct run_opts *o)
 {
-	return path_join(a, o->home, "platforms/xen/rig/prepare.sh");
+	size_t i;
+
+	for (i = 0; o->machine && i < ARRAY_LEN(ways); i++)
+		if (str_eq(ways[i].name, o->machine))
+			return &ways[i];
+	return o->machine ? NULL : &ways[0];
+}
+
+static int bad_machine(const struct run_opts *o, struct diags *d)
+{
+	diag_fail(d, DIAG_USAGE, "unknown machine '%s' of the Xen platforms", o->machine);
+	return diag_hint(d, "machines: dom0, domu");
 }
 
 /* The last line of text that says something. */
@@ -80,23 +99,26 @@ static const char *last_line(struct arena *a, const char *text)
 	return str_starts(line, "error: ") ? line + strlen("error: ") : line;
 }
 
-/* The folder of a stage of the rig, made when it is not there. */
 static int prepare(struct arena *a, const struct run_opts *o, const char **ret_dir, struct diags *d)
 {
-	const char *script = prepare_script(a, o);
-	const char *check[] = {"sh", script, "--check", "dom0", o->cache_dir, NULL};
-	const char *make[] = {"sh", script, "dom0", o->cache_dir, NULL};
+	const struct way *way = find_way(o);
+	const char *script = path_join(a, o->home, "platforms/xen/rig/prepare.sh");
 	struct proc_opts po = {
 		.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL,
 		.timeout_ms = PREPARE_TIMEOUT_MS,
 	};
 	struct proc_result r;
 
-	if (proc_run(a, check, &po, &r, d))
+	if (!way)
+		return bad_machine(o, d);
+	if (proc_run(a,
+		     (const char *const[]){"sh", script, "--check", way->stage, o->cache_dir, NULL},
+		     &po, &r, d))
 		return -1;
 	if (r.status) {
 		log_info("setting up the Xen rig below %s", o->cache_dir);
-		if (proc_run(a, make, &po, &r, d))
+		if (proc_run(a, (const char *const[]){"sh", script, way->stage, o->cache_dir, NULL},
+			     &po, &r, d))
 			return -1;
 	}
 	if (r.status || r.timed_out) {
@@ -108,11 +130,8 @@ static int prepare(struct arena *a, const struct run_opts *o, const char **ret_d
 	return 0;
 }
 
-/*
- * A file as QEMU finds it in a list of multiboot modules: the name ends at a blank, which cannot be
- * quoted (hw/i386/multiboot.c).
- */
-static int module_path(struct arena *a, const char *path, const char **ret, struct diags *d)
+/* The name ends at a blank, which cannot be quoted (hw/i386/multiboot.c in QEMU). */
+int xen_module_path(struct arena *a, const char *path, const char **ret, struct diags *d)
 {
 	if (strchr(path, ' '))
 		path = path_relative(a, path, ".");
@@ -124,65 +143,53 @@ static int module_path(struct arena *a, const char *path, const char **ret, stru
 	return 0;
 }
 
-/* The list of multiboot modules: the image with its command line, then the seed. */
-static int modules(struct arena *a, const struct run_opts *o, const char *nonce, const char **ret,
-		   struct diags *d)
+int xen_cmdline(struct arena *a, const struct run_opts *o, const char *nonce, const char **ret,
+		struct diags *d)
 {
-	const char *image, *seed, *cmdline;
-	struct sb b;
-
-	if (module_path(a, o->image, &image, d) || run_guest_cmdline(a, o, nonce, &cmdline, d))
+	if (run_guest_cmdline(a, o, nonce, ret, d))
 		return -1;
-	if (strlen(cmdline) >= CMDLINE_MAX_BYTES)
+	if (strlen(*ret) >= CMDLINE_MAX_BYTES)
 		return diag_fail(d, DIAG_USAGE,
 				 "the guest's command line has %zu characters, Xen passes %d",
-				 strlen(cmdline), CMDLINE_MAX_BYTES - 1);
-	sb_init(&b, a);
-	sb_putf(&b, "%s %s", image, qemu_value(a, cmdline));
-	if (o->seed_file) {
-		if (module_path(a, o->seed_file, &seed, d))
-			return -1;
-		sb_putf(&b, ",%s", seed);
-	}
-	*ret = sb_str(&b);
+				 strlen(*ret), CMDLINE_MAX_BYTES - 1);
 	return 0;
 }
 
-static int command(struct arena *a, const struct guest *g, const struct run_opts *o,
+void xen_push_machine(struct arena *a, struct strs *argv, const struct run_opts *o,
+		      const char *machine, const char *cpu, uint64_t memory_kib)
+{
+	qemu_push_machine(a, argv, machine, o->memory_file, memory_kib);
+	qemu_push_words(a, argv, (const char *const[]){"-accel", "tcg", "-cpu", NULL});
+	strs_pushf(a, argv, "%s,%s", o->cpu ? o->cpu : "qemu64", cpu);
+	qemu_push_words(a, argv,
+			(const char *const[]){"-nodefaults", "-no-user-config", "-no-reboot",
+					      "-display", "none", "-monitor", "none", "-device",
+					      QEMU_DEBUG_EXIT, NULL});
+	if (o->icount)
+		qemu_push_icount(a, argv, ICOUNT_SHIFT, o->icount_seed);
+}
+
+void xen_push_boot(struct arena *a, struct strs *argv, const struct run_opts *o,
+		   const char *options, const char *modules)
+{
+	strs_push(a, argv, "-kernel");
+	strs_push(a, argv, path_join(a, o->ready_dir, "xen"));
+	strs_push(a, argv, "-append");
+	strs_pushf(a, argv, "console=com1 com1=115200,8n1 console_timestamps=boot spec-ctrl=no %s",
+		   options);
+	qemu_push_words(a, argv, (const char *const[]){"-initrd", modules, NULL});
+}
+
+static int command(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
 		   const char *nonce, struct strs *ret_argv, struct diags *d)
 {
-	uint64_t kib = (o->memory_bytes + 1023) / 1024;
-	const char *list = NULL;
+	const struct way *way = find_way(o);
 
-	if (o->machine && !str_eq(o->machine, "dom0")) {
-		diag_fail(d, DIAG_USAGE, "unknown machine '%s' of platform '%s'", o->machine,
-			  g->platform);
-		return diag_hint(d, "machines: dom0");
-	}
+	if (!way)
+		return bad_machine(o, d);
 	if (o->accel == RUN_ACCEL_KVM)
 		return diag_fail(d, DIAG_USAGE, "the Xen rig runs under tcg only");
-	if (modules(a, o, nonce, &list, d))
-		return -1;
-	if (o->seed_file)
-		kib += g->seed_kib;
-	qemu_push_machine(a, ret_argv, g->machine, o->memory_file, kib + g->xen_kib);
-	qemu_push_words(a, ret_argv, (const char *const[]){"-accel", "tcg", "-cpu", NULL});
-	strs_pushf(a, ret_argv, "%s,%s", o->cpu ? o->cpu : "qemu64", g->cpu);
-	qemu_push_words(a, ret_argv,
-			(const char *const[]){"-nodefaults", "-no-user-config", "-no-reboot",
-					      "-display", "none", "-serial", "stdio", "-monitor",
-					      "none", "-device", QEMU_DEBUG_EXIT, NULL});
-	qemu_push_words(a, ret_argv, g->devices);
-	if (o->icount)
-		qemu_push_icount(a, ret_argv, ICOUNT_SHIFT, o->icount_seed);
-	strs_push(a, ret_argv, "-kernel");
-	strs_push(a, ret_argv, path_join(a, o->ready_dir, "xen"));
-	strs_push(a, ret_argv, "-append");
-	strs_pushf(a, ret_argv,
-		   "console=com1 com1=115200,8n1 console_timestamps=boot dom0_mem=%" PRIu64 "K%s",
-		   kib, g->xen);
-	qemu_push_words(a, ret_argv, (const char *const[]){"-initrd", list, NULL});
-	return 0;
+	return way->command(a, g, o, nonce, ret_argv, d);
 }
 
 static int pv_command(struct arena *a, const struct run_opts *o, const char *nonce,
@@ -197,11 +204,62 @@ static int pvh_command(struct arena *a, const struct run_opts *o, const char *no
 	return command(a, &guest_pvh, o, nonce, ret_argv, d);
 }
 
-static const char *xen_accel(struct arena *a, const char **ret_why)
+static void split(const struct run_opts *o, struct run_split *s, const char *data, size_t len,
+		  bool is_last)
+{
+	if (find_way(o)->is_console_shared) {
+		xen_split_shared(s, data, len, is_last);
+		return;
+	}
+	sb_putn(&s->guest, data, len);
+	s->is_over_at_exit = true; /* Linux need not be shut down */
+}
+
+static uint64_t start_ms(const struct run_opts *o)
+{
+	return find_way(o)->start_ms;
+}
+
+static const char *accel(struct arena *a, const char **ret_why)
 {
 	(void)a;
 	*ret_why = "Xen itself runs in QEMU";
 	return "tcg";
+}
+
+/* NAME.xl.cfg: how a Xen host starts the image. */
+static int finish(struct arena *a, const struct xen_guest *g, const char *image, const char *name,
+		  uint64_t memory_bytes, struct diags *d)
+{
+	struct xen_config c = {
+		.name = name,
+		.type = g->type,
+		.kernel = path_base(image),
+		.memory_bytes = memory_bytes ? memory_bytes : MEMORY_BYTES,
+		.at_end = "destroy",
+	};
+	const char *to = path_join(a, path_dir(a, image), arena_printf(a, "%s.xl.cfg", name));
+	const char *text = arena_printf(
+		a,
+		"# For a Xen host; start it in this folder: xl create -c %s\n"
+		"# Where the processor has no RDRAND: head -c 32 /dev/urandom >seed, and\n"
+		"# ramdisk = \"seed\"\n"
+		"# Arguments: cmdline = \"-- first second\"\n%s",
+		path_base(to), xen_config_text(a, &c));
+
+	return file_write_if_changed(to, text, strlen(text), NULL, d);
+}
+
+static int pv_finish(struct arena *a, const char *image, const char *name, uint64_t memory_bytes,
+		     struct diags *d)
+{
+	return finish(a, &guest_pv, image, name, memory_bytes, d);
+}
+
+static int pvh_finish(struct arena *a, const char *image, const char *name, uint64_t memory_bytes,
+		      struct diags *d)
+{
+	return finish(a, &guest_pvh, image, name, memory_bytes, d);
 }
 
 /* (program, package) pairs for `ukbuild doctor`. */
@@ -210,10 +268,12 @@ static const char *const needs[] = {QEMU, "qemu-system-x86", NULL};
 const struct platform_host platform_host_xen_pv = {
 	.name = "xen-pv",
 	.prepare = prepare,
+	.finish = pv_finish,
 	.command = pv_command,
-	.split = xen_split,
+	.split = split,
 	.explain = xen_explain,
-	.accel = xen_accel,
+	.start_ms = start_ms,
+	.accel = accel,
 	.needs = needs,
 	.icount_shift = ICOUNT_SHIFT,
 };
@@ -221,10 +281,12 @@ const struct platform_host platform_host_xen_pv = {
 const struct platform_host platform_host_xen_pvh = {
 	.name = "xen-pvh",
 	.prepare = prepare,
+	.finish = pvh_finish,
 	.command = pvh_command,
-	.split = xen_split,
+	.split = split,
 	.explain = xen_explain,
-	.accel = xen_accel,
+	.start_ms = start_ms,
+	.accel = accel,
 	.needs = needs,
 	.icount_shift = ICOUNT_SHIFT,
 };

@@ -111,7 +111,7 @@ static size_t decide(struct run_split *s, const char *data, size_t len, bool is_
 	return known;
 }
 
-void xen_split(struct run_split *s, const char *data, size_t len, bool is_last)
+void xen_split_shared(struct run_split *s, const char *data, size_t len, bool is_last)
 {
 	size_t done = 0, step;
 
@@ -126,13 +126,27 @@ void xen_split(struct run_split *s, const char *data, size_t len, bool is_last)
 	s->pending.len -= done;
 }
 
+/* A line without Xen's prefix and the port's line end. */
+static const char *strip(struct arena *a, const char *line, size_t len)
+{
+	size_t skip = prefix_len(line, len);
+
+	if (skip == PREFIX_LEN) {
+		line += skip;
+		len -= skip;
+	}
+	while (len && line[len - 1] == '\r')
+		len--;
+	return arena_memdup(a, line, len);
+}
+
 /* The first line of log that has one of the words, or NULL. */
 static const char *find_line(struct arena *a, const char *log, const char *const *words,
 			     const char **ret_next)
 {
 	while (*log) {
 		size_t len = strcspn(log, "\n"), i;
-		const char *line = arena_memdup(a, log, len);
+		const char *line = strip(a, log, len);
 
 		log += len;
 		log += *log == '\n';
@@ -152,13 +166,17 @@ const char *xen_explain(struct arena *a, const char *log)
 	static const char *const crashes[] = {"Unhandled", "Triple fault", "domain_crash",
 					      "crashed on cpu", NULL};
 	static const char *const places[] = {"RIP: ", NULL};
+	/* From xl, libxl and Xen's image builder, when there is no domain at all. */
+	static const char *const failures[] = {"error: ", "ERROR", "was not created", NULL};
 	const char *next = log, *line = find_line(a, log, panics, &next), *place;
 
 	if (line) /* the reason is the line below */
-		return arena_printf(a, "Xen stopped: %.*s", (int)strcspn(next, "\n"), next);
+		return arena_printf(a, "Xen stopped: %s", strip(a, next, strcspn(next, "\n")));
 	line = find_line(a, log, crashes, &next);
-	if (!line)
-		return NULL;
+	if (!line) {
+		line = find_line(a, log, failures, &next);
+		return line ? arena_printf(a, "the rig says: %s", line) : NULL;
+	}
 	place = find_line(a, next, places, &next);
 	return place ? arena_printf(a, "Xen says: %s, %s", line, place)
 		     : arena_printf(a, "Xen says: %s", line);

@@ -20,17 +20,6 @@ cache=${UKBUILD_CACHE:-$root/out/src}
 UKBUILD_CACHE=$cache
 export UKBUILD_CACHE
 cd "$scratch"
-if ! sh "$rig/prepare.sh" dom0 "$cache" >/dev/null 2>log; then
-	echo "skip rig: $(tail -n 1 log)"
-	exit 0
-fi
-
-for kind in pv:1 pvh:0; do
-	name=${kind%:*}
-	"${UKBUILD_CC:-clang-19}" -DPV="${kind#*:}" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic \
-		-fno-stack-protector -mno-red-zone -mno-sse -static -nostdlib -fuse-ld=lld-19 -Wl,--build-id=none \
-		-Wl,-T,"$here/fixture.ld" -o "$name.elf" "$here/fixture.c" "$here/entry_$name.S"
-done
 
 # verdict NAME STATUS WANTED TEXT...: ok when the status is the one wanted and every text is in ./log.
 verdict()
@@ -51,6 +40,47 @@ verdict()
 	done
 	echo "ok $name"
 }
+
+# Setting up, with a cache of its own. Without a network: every connection goes to a port nobody serves.
+prepare()
+{
+	status=0
+	http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 \
+		sh "$rig/prepare.sh" "$1" "$scratch/fresh" >log 2>&1 || status=$?
+}
+if selected no-network; then
+	rm -rf fresh
+	prepare dom0
+	verdict no-network "$status" 1 'error: cannot download xen-hypervisor-' 'no network'
+fi
+if selected missing-tool; then
+	rm -rf fresh bin
+	mkdir bin
+	for tool in sh dirname cat sha256sum cut apt-get dpkg-deb gunzip xz zstd strip readelf od tar; do
+		ln -s "$(command -v "$tool")" bin/
+	done
+	PATH=$scratch/bin prepare full
+	verdict missing-tool "$status" 1 "error: 'cpio' is not installed"
+fi
+if selected damaged-package; then
+	rm -rf fresh
+	mkdir -p fresh/xen-packages
+	echo nonsense >fresh/xen-packages/xen-hypervisor-4.17-amd64_1_amd64.deb
+	prepare dom0
+	verdict damaged-package "$status" 1 "xen-hypervisor-4.17-amd64_1_amd64.deb' is damaged"
+fi
+
+if ! sh "$rig/prepare.sh" dom0 "$cache" >/dev/null 2>log; then
+	echo "skip rig: $(tail -n 1 log)"
+	exit 0
+fi
+
+for kind in pv:1 pvh:0; do
+	name=${kind%:*}
+	"${UKBUILD_CC:-clang-19}" -DPV="${kind#*:}" -std=c11 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic \
+		-fno-stack-protector -mno-red-zone -mno-sse -static -nostdlib -fuse-ld=lld-19 -Wl,--build-id=none \
+		-Wl,-T,"$here/fixture.ld" -o "$name.elf" "$here/fixture.c" "$here/entry_$name.S"
+done
 
 # run KIND ARGS...: ukbuild run; both outputs in ./log, the status in $status.
 run()
@@ -111,6 +141,63 @@ for kind in pv pvh; do
 	[ "$(jq .phases.entry json1)" -gt 1000000 ] && [ "$(sort -u log | wc -l)" = 1 ] || status=1
 	verdict "$kind-deterministic" "$status" 0 exit
 done
+if selected offline; then
+	rm -rf fresh
+	mkdir -p fresh/xen-packages
+	cp "$cache"/xen-packages/xen-hypervisor-* fresh/xen-packages/
+	prepare dom0
+	cmp fresh/xen-dom0-*/xen "$(sh "$rig/prepare.sh" --check dom0 "$cache")/xen" >>log 2>&1 || status=99
+	verdict offline "$status" 0 'made '
+fi
+if selected setup-fails; then
+	status=0
+	http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 UKBUILD_CACHE=$scratch/empty \
+		"$UKBUILD" -q -o "$scratch/out" run --platform xen-pv pv.elf >log 2>&1 || status=$?
+	verdict setup-fails "$status" 3 'error: the Xen rig: cannot download xen-hypervisor-' 'no network'
+fi
+
+# The full rig: domains that a Linux starts.
+if ! selected domu && ! selected side-by-side && ! selected pvh-domu-crash; then
+	:
+elif ! sh "$rig/prepare.sh" full "$cache" >ready 2>log; then
+	echo "skip domu: $(tail -n 1 log)"
+	echo "skip side-by-side: $(tail -n 1 log)"
+else
+	if selected domu; then
+		run pv --machine domu -- 'two words' a,b 'a\b'
+		verdict domu "$status" 0 'fixture: PASS pv domu' 'fixture: seed 32 ' ' -- "two words" a,b a\b' \
+			'an open line'
+	fi
+	if [ -n "${FULL:-}" ] && selected pvh-domu-crash; then
+		run pvh --machine domu -- crash
+		verdict pvh-domu-crash "$status" 5 'an open line' 'Xen says: d1v0 Triple fault' 'RIP: '
+	fi
+	# Both kinds in one rig. The printed command takes the guests from a RAM disk: pack them together.
+	if selected side-by-side; then
+		rm -rf guests
+		mkdir guests
+		for kind in pv pvh; do
+			line=$("$UKBUILD" -q -o "$scratch/out" run --dry-run --machine domu \
+				--platform "xen-$kind" "$kind.elf")
+			mv out/run/run/uk "guests/$kind"
+			sed -i "s|^name = .*|name = \"$kind\"|; s|/rig/guests/uk/|/rig/guests/$kind/|" "guests/$kind/xl.cfg"
+		done
+		sh "$rig/pack.sh" "$(cat ready)" out/run/run/disk guests/pv guests/pvh
+		status=0
+		timeout 180 sh -c "$line" >console 2>xenlog </dev/null || status=$?
+		for kind in pv pvh; do
+			echo "$kind:"
+			sed -n "/^ukbuild-rig: begin $kind\$/,/^ukbuild-rig: end $kind\$/p" console >"$kind.out"
+			nonce=$(sed -n 's/.*ukbuild.nonce=\([0-9a-f]*\).*/\1/p' "guests/$kind/xl.cfg")
+			grep "fixture: PASS $kind domu" "$kind.out" || status=97
+			grep "ukbuild-exit: $nonce 0" "$kind.out" || status=98
+			# What xenstore says of it: any id, its name, its type.
+			grep "ukbuild-rig: domain [0-9]* $kind $kind" xenlog || status=99
+		done >log
+		verdict side-by-side "$status" 0
+	fi
+fi
+
 # The guest's machine ends with us. (TERM, since what a script starts in the background ignores INT; both
 # take the same way.)
 if selected interrupt; then

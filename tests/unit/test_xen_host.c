@@ -19,7 +19,9 @@ static const char boot[] = "SeaBIOS says (XEN) things\r\n"
 struct fixture {
 	struct arena *arena;
 	struct run_split s;
-	void (*split)(struct run_split *s, const char *data, size_t len, bool is_last);
+	void (*split)(const struct run_opts *o, struct run_split *s, const char *data, size_t len,
+		      bool is_last);
+	struct run_opts o;
 };
 
 static int set_up(void **state)
@@ -50,7 +52,7 @@ static void feed(struct fixture *f, const char *text, size_t step)
 	size_t len = strlen(text), i;
 
 	for (i = 0; i < len; i += step)
-		f->split(&f->s, text + i, len - i < step ? len - i : step, false);
+		f->split(&f->o, &f->s, text + i, len - i < step ? len - i : step, false);
 }
 
 /* However the stream is cut, each side gets the same. */
@@ -66,7 +68,7 @@ static void test_split(void **state)
 		     "one\r\ntwo (XEN) [ no\r\r\nopen (XEN) [   12.000001] (d0) hm\r\n line\r\n"
 		     "(XEN) [12345.000002] Hardware Dom0 shutdown: rebooting machine\r\n(XE",
 		     step);
-		f->split(&f->s, "", 0, true);
+		f->split(&f->o, &f->s, "", 0, true);
 		assert_string_equal(sb_str(&f->s.guest), "one\ntwo (XEN) [ no\r\nopen  line\n(XE");
 		assert_string_equal(sb_str(&f->s.log),
 				    "SeaBIOS says (XEN) things\nXen version 4.17.7\n"
