@@ -51,6 +51,7 @@ struct image {
 	size_t pieces_len;
 	const char *record; /* the sidecar's JSON record as text, or NULL */
 	size_t record_len;
+	bool is_reordered; /* the record says: order drawn although nothing asked for it, to measure */
 };
 
 /* The function that addr lies in, or NULL. */

@@ -223,6 +223,7 @@ static int read_sidecar(struct arena *a, const char *path, struct image *img, st
 	record = json_parse(path, img->record, img->record_len, d);
 	if (!record)
 		return -1;
+	img->is_reordered = json_is_true(json_object_get(record, "reordered"));
 	read_pieces(a, record, img);
 	read_functions(a, record, img);
 	json_decref(record);

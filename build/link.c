@@ -113,6 +113,9 @@ static const char *record_text(struct arena *a, const struct plan_in *in, const 
 	json_object_set_new(r, "exempt", exemptions(in));
 	json_object_set_new(r, "missing", json_strs(&in->sel->missing));
 	json_object_set_new(r, "seed_commit", seed_commit ? json_string(seed_commit) : json_null());
+	/* An order that nothing asked for: to measure, see native.h. */
+	if (seed_commit && !str_eq(selection_config(in->sel, "NEEDS_LINK_ORDER"), "y"))
+		json_object_set_new(r, "reordered", json_true());
 	json_object_set_new(r, "objects", objects);
 	if (flags_is_lto(in))
 		json_object_set_new(r, "symbols", symbol_labels(in));

@@ -78,6 +78,8 @@ int probe_run(const struct probe *p, struct run *ret, struct diags *d)
 {
 	struct run_opts o = opts_of(p);
 
+	o.machine = o.cpu = NULL;
+	o.accel = RUN_ACCEL_AUTO;
 	return run_passing(p, &o, ret, d);
 }
 

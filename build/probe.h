@@ -35,7 +35,7 @@ struct probe {
 	uint64_t timeout_ms;
 };
 
-/* One run as it is, with a seed of its own; that it does not pass its test is an error. */
+/* One run as users have it, on the platform's own machine; that it does not pass its test is an error. */
 int probe_run(const struct probe *p, struct run *ret, struct diags *d);
 /* Instructions to main, of the work, of each phase. */
 int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d);

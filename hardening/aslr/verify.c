@@ -236,7 +236,9 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 	v.state = VERDICT_OFF;
 	is_boot = image_func_named(img, "uk_aslr_layout") != NULL;
 	look_at_order(a, img, &order);
-	if (is_drawn(&order)) {
+	if (img->is_reordered) {
+		strs_pushf(a, &v.facts, "order drawn to measure: its seed is known");
+	} else if (is_drawn(&order)) {
 		say_order(a, &order, &v);
 		v.state = VERDICT_ON;
 		v.level = is_boot ? "full" : "link";
@@ -245,9 +247,9 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 			v.covered = order.moved_bytes;
 			v.total = order.all_bytes;
 		}
-	} else if (is_boot) {
-		v.level = "boot";
 	}
+	if (is_boot && !v.level)
+		v.level = "boot";
 	/* One section an object: any order looks like the linker's. */
 	v.is_vacuous = order.pairs_linker == 0 && !is_boot;
 	if (is_boot) {

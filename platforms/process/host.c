@@ -74,6 +74,7 @@ static const char *const process_needs[] = {NULL};
 
 const struct platform_host platform_host_process = {
 	.name = "process",
+	.is_native = true,
 	.command = process_command,
 	.accel = process_accel,
 	.needs = process_needs,

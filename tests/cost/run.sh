@@ -72,3 +72,20 @@ at_most kernels-worst 12 hello.json "$ratios | (max - 1) * 100"
 # shellcheck disable=SC2016 # $n and $d are jq's
 at_most kernels-malloc 150 hello.json \
 	'[.variants[] | .kernels.malloc.median] as [$n, $d] | ($d / $n - 1) * 100'
+
+# Time itself is no test; that every link and kernel has been timed is one, and that the orders differ.
+if selected native; then
+	measured bare none,canary native
+	found=$(jq -r '[.variants[] | select(.problem == null) | .native | .over_none.n, (.kernels | length)] | @csv' \
+		bare.json)
+	orders=$(for image in bare/out/bench/process-none+*/bench.elf.ukmap; do
+		nm -n "$image" | awk '$2 ~ /[tT]/ { print $3 }' | sha256sum
+	done | sort -u | wc -l)
+	if [ "$found" = 5,6,5,6 ] && [ "$orders" -ge 5 ]; then
+		echo 'ok native'
+	else
+		echo 'not ok native'
+		echo "links and kernels of none and canary: $found; $orders orders, at least 5"
+		cat bare.log
+	fi
+fi
