@@ -94,7 +94,6 @@ void uk_xen_pv_give_spare(struct uk_boot *b)
 /* Nothing moves: what Xen shares stays where the boot sees it. */
 void uk_boot_map_all(struct uk_boot *b)
 {
-	uk_xen_pv_map_linear(b);
 	for (size_t i = 0; i < UK_DEVICES_MAX; i++)
 		uk_map.slots[UK_SLOT_DEVICES + i].base = uk_xen_pv.devices[i];
 	uk_xen_pv_give_spare(b);

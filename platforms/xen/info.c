@@ -20,8 +20,7 @@ static uint64_t physical_of(uint64_t frame)
 /* A page that Xen shares, by machine address, instead of the memory at that linear address. */
 static void map_shared(uintptr_t va, uint64_t machine)
 {
-	if (uk_xen_call(__HYPERVISOR_update_va_mapping, va, machine | PTE_RW | PTE_NX, UVMF_INVLPG,
-			0))
+	if (uk_xen_call(__HYPERVISOR_update_va_mapping, va, machine | PTE_RW, UVMF_INVLPG, 0))
 		uk_trap("xen");
 }
 
@@ -97,6 +96,8 @@ void uk_boot_info(const void *start_info, struct uk_boot *b)
 		b->seed = (const uint8_t *)info->mod_start;
 		b->seed_bytes = info->mod_len;
 	}
+	/* Now: stacks may be larger than what Xen has mapped. */
+	uk_xen_pv_map_linear(b);
 	add_device(b, XEN_DEVICE_SHARED, info->shared_info >> PAGE_SHIFT, PV_SHARED_VA);
 	if (uk_xen.is_initial_domain)
 		return;

@@ -177,7 +177,6 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 {
 	uint64_t data = PTE_RW, no_execute = 0;
 
-	uk_xen_pv_map_linear(b);
 	if (l->is_null_unmapped)
 		uk_xen_pv_give(b, PV_LOW_FREE, UK_RAM_LOWEST);
 	if (l->is_rights_enforced) {
