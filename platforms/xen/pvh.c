@@ -94,6 +94,19 @@ static void add_page(unsigned int space, xen_ulong_t index, xen_pfn_t frame)
 		uk_trap("xen");
 }
 
+/*
+ * No callback, which is what there was. But setting it is one of the moments at which Xen notes that the guest
+ * runs 64-bit code, the layout of shared_info, and at which it first enters the wall time there (Xen
+ * arch/x86/hvm/hvm.c, hvm_latch_shinfo_size).
+ */
+static void settle_shared_info(void)
+{
+	struct xen_hvm_param param = {.domid = DOMID_SELF, .index = HVM_PARAM_CALLBACK_IRQ};
+
+	if (uk_xen_call(__HYPERVISOR_hvm_op, HVMOP_set_param, (uintptr_t)&param, 0, 0))
+		uk_trap("xen");
+}
+
 void uk_boot_console(const void *start_info)
 {
 	const struct hvm_start_info *info = start_info;
@@ -103,6 +116,7 @@ void uk_boot_console(const void *start_info)
 	find_xen();
 	uk_xen.is_initial_domain = info->flags & SIF_INITDOMAIN;
 	add_page(XENMAPSPACE_shared_info, 0, SHARED_FRAME);
+	settle_shared_info();
 	uk_xen_boot_shared((volatile struct shared_info *)((uintptr_t)SHARED_FRAME << PAGE_SHIFT));
 	if (uk_xen.is_initial_domain)
 		return;
