@@ -4,6 +4,8 @@
 # on -> it is stopped, the trap names the mechanism, and inspect says on. Then the same attack once more
 # with profile default. Attacks: hardening/NAME/attack/*.c; their directives: tests/attack/attack.h.
 # Ends with what no single attack shows: that layout and canary differ from boot to boot.
+# PLATFORMS (default: kvm) selects platforms, SHARD=i/n every n-th attack from the i-th on; names of tests on
+# platforms other than kvm begin with the platform's.
 set -eu
 
 # shellcheck source=tests/lib.sh
@@ -11,7 +13,6 @@ set -eu
 
 boots=12
 [ -z "${FULL:-}" ] || boots=64
-platform=kvm
 inherent=
 # shellcheck source=tests/attack/matrix.sh
 . "$root/tests/attack/matrix.sh"
@@ -37,7 +38,7 @@ probe_boots()
 
 check_boots()
 {
-	test=layout/differs-each-boot
+	test=${prefix}layout/differs-each-boot
 	selected "$test" || return 0
 	if ! probe_boots default; then
 		fail "$test" "the probe does not run"
@@ -58,7 +59,7 @@ check_boots()
 
 check_none()
 {
-	test=layout/none-is-fixed
+	test=${prefix}layout/none-is-fixed
 	selected "$test" || return 0
 	saved=$boots
 	boots=2
@@ -83,7 +84,7 @@ function_order()
 
 check_seeds()
 {
-	test=layout/differs-each-seed
+	test=${prefix}layout/differs-each-seed
 	selected "$test" || return 0
 	manifest=$(new_app "$root/tests/attack/probe.c")
 	a=$(printf '%064d' 1)
@@ -108,9 +109,18 @@ for tool in jq nm; do
 	fi
 done
 
-for attack in "$root"/hardening/*/attack/*.c; do
-	run_attack "$(basename "$(dirname "$(dirname "$attack")")")" "$attack"
+shard=${SHARD:-0/1}
+n=0
+for platform in ${PLATFORMS:-kvm}; do
+	prefix=
+	[ "$platform" = kvm ] || prefix=$platform/
+	for file in "$root"/hardening/*/attack/*.c; do
+		n=$((n + 1))
+		[ $((n % ${shard#*/})) -ne "${shard%/*}" ] ||
+			run_attack "$(basename "$(dirname "$(dirname "$file")")")" "$file"
+	done
+	[ "${shard%/*}" -eq 0 ] || continue
+	check_boots
+	check_none
+	[ "$platform" != kvm ] || check_seeds
 done
-check_boots
-check_none
-check_seeds

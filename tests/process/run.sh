@@ -9,6 +9,7 @@ set -eu
 
 tender=$root/ukbuild-tender
 platform=process
+prefix=
 # Linux maps nothing below vm.mmap_min_addr and the window begins at 0xff000; page tables and cr3 are the
 # kernel's.
 inherent="nullpage/ACCESS_NULL-read nullpage/ACCESS_NULL-write nullpage/EXEC_NULL wx/WRITE_PAGE_TABLE"
