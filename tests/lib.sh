@@ -4,9 +4,10 @@
 # shellcheck shell=sh
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
-suite=$(basename "$(cd "$(dirname "$0")" && pwd)")
+# A suite that runs another's script (tests/xen) gives its own name and a folder to work in.
+suite=${SUITE:-$(basename "$(cd "$(dirname "$0")" && pwd)")}
 UKBUILD=${UKBUILD:-$root/ukbuild}
-scratch=$root/out/test/work/$suite
+scratch=${SCRATCH:-$root/out/test/work/$suite}
 UKB_ROOT=$root # where unit tests find the tree
 export UKBUILD UKB_ROOT
 mkdir -p "$scratch"
@@ -22,6 +23,8 @@ selected()
 }
 
 # Two runs of one suite would work in the same folder: the second waits for the first.
-mkdir -p "$root/out/test"
-exec 9>"$root/out/test/$suite.lock"
-flock 9
+if [ -z "${SUITE:-}" ]; then
+	mkdir -p "$root/out/test"
+	exec 9>"$root/out/test/$suite.lock"
+	flock 9
+fi

@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Images as Xen's initial domain, PV and PVH: the templates, what tests/platform and tests/attack look at, and
+# event channels. Two at a time; what other suites have scripts for runs through them.
+# FULL=1: every part of tests/platform, and each attack with profile default too.
+set -eu
+# shellcheck source=../lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=rig.sh
+. "$root/tests/xen/rig.sh"
+
+why=$(rig_missing)
+if [ -n "$why" ]; then
+	echo "skip all: $why"
+	exit 0
+fi
+workers=2
+platforms=${PLATFORMS:-xen-pvh xen-pv}
+looks='machines arguments stacks entropy memory clock random'
+cells='none level'
+if [ -n "${FULL:-}" ]; then
+	looks="$looks mechanisms"
+	cells='none off level default'
+fi
+
+# verdict NAME STATUS: of the run whose outputs are in $work/log.
+verdict()
+{
+	if [ "$2" -eq 0 ]; then
+		echo "ok $1"
+	else
+		echo "not ok $1 (status $2)"
+		cat "$work/log"
+	fi
+}
+
+# test_app NAME FOLDER PROFILE [OPTION]: the manifest's own test.
+test_app()
+{
+	selected "$1" || return 0
+	status=0
+	"$UKBUILD" -q -f "$2/ukbuild.yaml" -o "$work/out/${2##*/}" run --test --platform "$platform" --harden "$3" \
+		${4:+"$4"} >"$work/log" 2>&1 || status=$?
+	verdict "$1" "$status"
+}
+
+# worker N: every $workers-th of the runs, from the N-th on.
+worker()
+{
+	work=$scratch/$1
+	mkdir -p "$work"
+	n=0
+	for platform in $platforms; do
+		for template in hello bare bench; do
+			for profile in none default max; do
+				n=$((n + 1))
+				[ $((n % workers)) -eq "$1" ] || continue
+				rm -rf "${work:?}/$template"
+				"$UKBUILD" -q init "$template" "$work/$template" >/dev/null
+				test_app "$platform/$template/$profile" "$work/$template" "$profile"
+			done
+		done
+		n=$((n + 1))
+		# With counted instructions the timer's moment moves in the same steps each time.
+		[ $((n % workers)) -ne "$1" ] ||
+			test_app "$platform/events" "$root/tests/xen/events" default --icount
+	done
+	n=0
+	for platform in $platforms; do
+		n=$((n + 1))
+		[ $((n % workers)) -ne "$1" ] ||
+			SUITE=$suite SCRATCH=$work/platform PLATFORMS=$platform LOOKS=$looks \
+				sh "$root/tests/platform/run.sh"
+	done
+	SUITE=$suite SCRATCH=$work/attack PLATFORMS=$platforms SHARD=$1/$workers CELLS=$cells \
+		sh "$root/tests/attack/run.sh"
+}
+
+i=1
+while [ "$i" -lt "$workers" ]; do
+	worker "$i" >"$scratch/$i.log" 2>&1 &
+	i=$((i + 1))
+done
+worker 0
+wait
+cat "$scratch"/[1-9].log
