@@ -254,6 +254,11 @@ tidy: all ## As lint, with clang-tidy (slow)
 format: ## Format all C sources
 	$(CLANG_FORMAT) -i $(shell git ls-files -co --exclude-standard '*.c' '*.h')
 
+docs-update: all ## Write the generated tables into docs/
+	@./ukbuild mechanisms >out/mechanisms.md
+	@sed -i -e '/^<!-- ukbuild mechanisms -->$$/,/^<!-- end -->$$/{/^<!-- /!d}' \
+		-e '/^<!-- ukbuild mechanisms -->$$/r out/mechanisms.md' docs/mechanisms.md
+
 deps: ## Install the Debian packages that ukbuild needs (root or sudo, only when some are missing)
 	@missing=$$(for p in $(DEPS); do \
 		dpkg-query -W -f '$${Status}\n' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
@@ -312,7 +317,7 @@ help: ## Show this list
 
 FORCE:
 .PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu lint tidy \
-	format deps \
+	format docs-update deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

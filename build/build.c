@@ -54,7 +54,7 @@ static const char *variant_name(struct arena *a, const struct tree *t, const str
 		for (size_t k = 0; p && k < p->len; k++)
 			if (str_eq(p->v[k].mechanism, l->mech->name))
 				own = p->v[k].level;
-		is_plain = is_plain && str_eq(own, l->level);
+		is_plain = is_plain && str_eq(own, l->left_out ? l->left_out : l->level);
 		hash_add_str(&h, l->mech->name);
 		hash_add_str(&h, l->level);
 	}
@@ -115,7 +115,7 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 	if (!t)
 		return -1;
 	p->tree = t;
-	if (resolve_levels(c->a, t, m, &p->sel, c->d))
+	if (resolve_levels(c->a, t, m, platform, &p->sel, c->d))
 		return -1;
 	p->variant = variant_name(c->a, t, &p->sel, m, c->seed, c->is_reordered);
 	p->in = (struct plan_in){
@@ -330,6 +330,18 @@ static void set(struct ctx *c, struct stamp *s, const char *key, const char *val
 	strs_push(c->a, &s->vals, val);
 }
 
+/* Mechanisms of the profile that the platform refuses, each with the reason. */
+static void find_left_out(struct ctx *c, const struct pipeline *p, struct strs *ret)
+{
+	for (size_t i = 0; i < p->sel.mechs_len; i++) {
+		const struct mech_level *l = &p->sel.mechs[i];
+
+		if (l->left_out)
+			strs_pushf(c->a, ret, "%s=%s: %s", l->mech->name, l->left_out,
+				   mechanism_status(l->mech, p->sel.platform->name)->reason);
+	}
+}
+
 static int write_stamp(struct ctx *c, const struct pipeline *p, const struct built *b,
 		       const char *path)
 {
@@ -343,6 +355,8 @@ static int write_stamp(struct ctx *c, const struct pipeline *p, const struct bui
 	set(c, &s, "bytes", arena_printf(c->a, "%" PRIu64, b->bytes));
 	set(c, &s, "sha256", b->sha256);
 	set(c, &s, "tools", p->tools.identity);
+	for (size_t i = 0; i < b->left_out.len; i++)
+		set(c, &s, "left-out", b->left_out.v[i]);
 	set(c, &s, "include", p->tools.system_include);
 	add_inputs(c, p, &s);
 	return stamp_write(c->a, path, &s, c->d);
@@ -370,6 +384,9 @@ static bool from_stamp(struct ctx *c, const char *path, struct built *b)
 	    strlen(sha) != sizeof(b->sha256) - 1 || !stamp_get(&s, "bytes"))
 		return false;
 	memcpy(b->sha256, sha, sizeof(b->sha256));
+	for (size_t i = 0; i < s.keys.len; i++)
+		if (str_eq(s.keys.v[i], "left-out"))
+			strs_push(c->a, &b->left_out, s.vals.v[i]);
 	b->bytes = strtoull(stamp_get(&s, "bytes"), NULL, 10);
 	b->sidecar = arena_printf(c->a, "%s.ukmap", b->image);
 	b->is_current = true;
@@ -413,6 +430,7 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	b->dir = p->in.variant_dir;
 	b->variant = p->variant;
 	b->stats = p->stats;
+	find_left_out(c, p, &b->left_out);
 	return 0;
 }
 

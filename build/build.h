@@ -41,6 +41,7 @@ struct built {
 	bool is_current;            /* nothing had changed, nothing was run */
 	bool is_app_bad;            /* as above; set on failure too */
 	struct compile_stats stats; /* what really ran */
+	struct strs left_out;       /* of the profile: "aslr=full: why the platform refuses it" */
 };
 
 /* Runs the stages up to the scan of the application: its objects are compiled and read. */

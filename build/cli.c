@@ -231,6 +231,9 @@ const struct cli_command cli_commands[] = {
 	 "as "
 	 "the smallest set of keys."},
 	{"libs", "[NAME]", 0, 1, 0, "libraries, what they provide, their licences", NULL},
+	{"mechanisms", "", 0, 0, 0, "how each mechanism stands on each platform",
+	 "proven: attacks and verifier show it on and off; verifier only, inherent (the platform "
+	 "enforces it) and refused come with a reason; untried: nobody has shown anything."},
 	{"fetch", "[NAME]", 0, 1, 0, "fetch and unpack third-party sources",
 	 "After this, building needs no network."},
 	{"doctor", "", 0, 0, 0, "tools, versions, packages, accelerators",

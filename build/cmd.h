@@ -102,6 +102,7 @@ int cmd_clean(struct ctx *c);
 int cmd_help(struct ctx *c);
 int cmd_version(struct ctx *c);
 int cmd_libs(struct ctx *c);
+int cmd_mechanisms(struct ctx *c);
 int cmd_fetch(struct ctx *c);
 int cmd_internal_order(struct ctx *c);
 int cmd_internal_image(struct ctx *c);

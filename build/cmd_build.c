@@ -20,6 +20,7 @@ static json_t *to_json(const struct built *b)
 	json_object_set_new(o, "bytes", json_integer((json_int_t)b->bytes));
 	json_object_set_new(o, "sha256", json_string(b->sha256));
 	json_object_set_new(o, "compiled", json_integer((json_int_t)b->stats.compiled));
+	json_object_set_new(o, "left_out", json_strs(&b->left_out));
 	json_object_set_new(o, "linked", json_integer((json_int_t)b->stats.linked));
 	return o;
 }
@@ -70,6 +71,8 @@ static int build_one(struct ctx *c, const struct manifest *m, const char *platfo
 	if (!c->json)
 		printf("%s  %" PRIu64 " bytes  (%s, %s)%s\n", ret->image, ret->bytes, ret->platform,
 		       ret->variant, ret->is_current ? "  unchanged" : "");
+	for (size_t i = 0; i < ret->left_out.len; i++)
+		log_info("left out on %s: %s", platform, ret->left_out.v[i]);
 	return check_size(c, m, ret);
 }
 

@@ -50,12 +50,14 @@ static int find_proofs(struct ctx *c, const struct manifest *m, const struct var
 		const struct mech_report *r = &in.mechs[i];
 		struct proof p = {
 			.mechanism = r->name,
-			.asked = r->asked,
+			.asked = r->left_out ? r->left_out : r->asked,
 			.state = verdict_state_name(r->verdict.state),
 			.covered = r->verdict.covered,
 			.total = r->verdict.total,
 			.what = r->verdict.what,
 			.exempt = r->verdict.exempt,
+			.status = r->status,
+			.reason = r->reason,
 		};
 
 		vec_push(c->a, ret, p);

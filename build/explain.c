@@ -192,7 +192,14 @@ static void explain_unit_out(struct arena *a, const struct explain_in *in, const
 	}
 	if (u->kind == UNIT_MECHANISM) {
 		for (size_t i = 0; i < in->sel->mechs_len; i++)
-			if (in->sel->mechs[i].mech == u)
+			if (in->sel->mechs[i].mech == u && in->sel->mechs[i].left_out)
+				strs_pushf(a, &ret->lines,
+					   "  profile '%s' asks for '%s', and platform '%s' "
+					   "refuses: %s",
+					   m->harden.profile.s, in->sel->mechs[i].left_out,
+					   in->sel->platform->name,
+					   mechanism_status(u, in->sel->platform->name)->reason);
+			else if (in->sel->mechs[i].mech == u)
 				strs_pushf(a, &ret->lines, "  its level is off (profile '%s'%s%s)",
 					   m->harden.profile.s,
 					   in->sel->mechs[i].loc.path ? ", set at " : "",

@@ -51,12 +51,14 @@ enum name_id {
 	NAME_FAULT,
 	NAME_CONFLICTS,
 	NAME_PASS,
+	NAME_STATUS,
+	NAME_REFUSED,
 };
 
 enum name_flags {
 	KEY_LEVEL = 1 << 0,    /* of a mechanism: NAME.level may stand */
 	KEY_PLATFORM = 1 << 1, /* of a platform: NAME.platform may stand, see NAMES */
-	KEY_REQUIRED = 1 << 2, /* NAME.mechanism must */
+	KEY_REQUIRED = 1 << 2, /* NAME.mechanism must, or NAME.platform in a mechanism */
 	ONE_WORD = 1 << 3,
 };
 
@@ -92,6 +94,8 @@ static const struct name names[] = {
 	{"FAULT", NAME_FAULT, IN_MECHANISM, ONE_WORD},
 	{"CONFLICTS", NAME_CONFLICTS, IN_MECHANISM, 0},
 	{"PASS", NAME_PASS, IN_MECHANISM, ONE_WORD},
+	{"STATUS", NAME_STATUS, IN_MECHANISM, KEY_REQUIRED},
+	{"REFUSED", NAME_REFUSED, IN_MECHANISM, KEY_REQUIRED},
 };
 
 struct parser {
@@ -335,6 +339,53 @@ static int add_levels(struct parser *p, const struct assignment *as)
 	return 0;
 }
 
+/* "proven"; "verifier" or "inherent" and a reason; of REFUSED the reason alone. */
+static int add_status(struct parser *p, const struct assignment *as, enum name_id id)
+{
+	static const struct {
+		const char *word;
+		enum standing standing;
+	} words[] = {
+		{"proven", STANDS_PROVEN},
+		{"verifier", STANDS_VERIFIER},
+		{"inherent", STANDS_INHERENT},
+	};
+	struct platform_status s = {as->key, STANDS_REFUSED, NULL, as->key_loc};
+	size_t first = id == NAME_STATUS, k = 0;
+	struct strs reason = {0};
+
+	if (as->is_append)
+		return diag_error(p->d, as->loc, "'%s.%s' is said once, with ':='", as->name,
+				  as->key);
+	if (first) {
+		while (k < ARRAY_LEN(words) && as->words.len &&
+		       !str_eq(words[k].word, as->words.v[0].s))
+			k++;
+		if (k == ARRAY_LEN(words) || !as->words.len) {
+			(void)diag_error(p->d, as->words.len ? as->words.v[0].loc : as->loc,
+					 "'%s.%s' begins with proven, verifier or inherent",
+					 as->name, as->key);
+			return diag_hint(p->d, "REFUSED.%s says why it cannot be had", as->key);
+		}
+		s.standing = words[k].standing;
+	}
+	for (size_t i = first; i < as->words.len; i++)
+		strs_push(p->arena, &reason, as->words.v[i].s);
+	if (reason.len)
+		s.reason = strs_join(p->arena, &reason, " ");
+	if ((s.standing != STANDS_PROVEN) != (s.reason != NULL))
+		return diag_error(p->d, as->loc,
+				  s.reason ? "'%s.%s': what is proven needs no reason"
+					   : "'%s.%s' without a reason",
+				  as->name, as->key);
+	for (size_t i = 0; i < p->unit->statuses.len; i++)
+		if (str_eq(p->unit->statuses.v[i].platform, s.platform))
+			return diag_error(p->d, as->loc,
+					  "platform '%s' has both STATUS and REFUSED", s.platform);
+	vec_push(p->arena, &p->unit->statuses, s);
+	return 0;
+}
+
 static int set_source(struct parser *p, const struct assignment *as, enum name_id id)
 {
 	struct source_spec *s = p->unit->source;
@@ -454,6 +505,9 @@ static int assign(struct parser *p, const struct assignment *as, enum name_id id
 		return add_init(p, &as->words, &u->init);
 	case NAME_NOHARDEN:
 		return add_exemptions(p, as);
+	case NAME_STATUS:
+	case NAME_REFUSED:
+		return add_status(p, as, id);
 	case NAME_LEVELS:
 		return add_levels(p, as);
 	case NAME_DEFAULT:
@@ -500,7 +554,8 @@ static int do_assignment(struct parser *p, const struct assignment *as)
 	if (as->key && !(n->flags & keys))
 		return diag_error(p->d, as->loc, "'%s' takes no '.%s'", as->name, as->key);
 	if (!as->key && (n->flags & KEY_REQUIRED))
-		return diag_error(p->d, as->loc, "'%s' needs '.mechanism'", as->name);
+		return diag_error(p->d, as->loc, "'%s' needs '.%s'", as->name,
+				  n->id == NAME_NOHARDEN ? "mechanism" : "platform");
 	if ((n->flags & ONE_WORD) && (as->words.len != 1 || as->is_append))
 		return diag_error(p->d, as->loc, "'%s' takes exactly one word", as->name);
 	if (check_once(p, as))

@@ -214,6 +214,7 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 		      struct inspection *ret, struct diags *d)
 {
 	const json_t *levels = json_object_get(record, "levels");
+	const json_t *standings = json_object_get(record, "standings");
 
 	ret->mechs = arena_array(a, mechanisms_len, sizeof(*ret->mechs));
 	for (size_t i = 0; i < mechanisms_len; i++) {
@@ -221,6 +222,9 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 
 		m->name = mechanisms[i]->name;
 		m->asked = text_of(a, levels, m->name);
+		m->status = text_of(a, json_object_get(standings, m->name), "status");
+		m->reason = text_of(a, json_object_get(standings, m->name), "reason");
+		m->left_out = text_of(a, json_object_get(standings, m->name), "left_out");
 		/* A sidecar that does not speak of a mechanism comes from a tree without it. */
 		if (!m->asked && record)
 			m->asked = "off";

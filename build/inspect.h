@@ -25,6 +25,9 @@ struct mech_report {
 	const char *name;
 	const char *asked; /* level asked for, from the sidecar's record; NULL without sidecar */
 	struct verdict verdict;
+	/* From the record: how the mechanism stands on the platform, and why; NULL = it does not say. */
+	const char *status, *reason;
+	const char *left_out; /* the level that the profile asks for and the platform refuses */
 	bool is_met; /* false: asked for and not (fully) found, or found partial: an error */
 };
 

@@ -82,7 +82,7 @@ static void print_segments(const struct inspection *in, FILE *to)
 	}
 }
 
-static void print_mechanism(const struct mech_report *m, FILE *to)
+static void print_mechanism(const struct mech_report *m, const char *platform, FILE *to)
 {
 	const struct verdict *v = &m->verdict;
 
@@ -96,6 +96,11 @@ static void print_mechanism(const struct mech_report *m, FILE *to)
 	fprintf(to, "%s\n", m->is_met || !m->asked ? "" : "  NOT MET");
 	if (v->problem)
 		fprintf(to, "           problem: %s\n", v->problem);
+	if (m->left_out)
+		fprintf(to, "           the profile asks for %s\n", m->left_out);
+	if (m->status && !str_eq(m->status, "proven"))
+		fprintf(to, "           %s on %s%s%s\n", m->status, platform, m->reason ? ": " : "",
+			m->reason ? m->reason : "");
 	for (size_t i = 0; i < v->facts.len; i++)
 		fprintf(to, "           %s\n", v->facts.v[i]);
 	for (size_t i = 0; i < v->exempt.len; i++)
@@ -153,7 +158,7 @@ void inspect_print(const struct inspection *in, FILE *to)
 	print_segments(in, to);
 	fputc('\n', to);
 	for (size_t i = 0; i < in->mechs_len; i++)
-		print_mechanism(&in->mechs[i], to);
+		print_mechanism(&in->mechs[i], in->platform ? in->platform : "?", to);
 	print_privileged(in, to);
 	fprintf(to, "\ngadgets: %zu, %zu of them different\n", in->gadgets.total,
 		in->gadgets.unique);
@@ -222,6 +227,9 @@ static json_t *mechanisms_json(const struct inspection *in)
 		json_object_set_new(o, "state", json_string(verdict_state_name(v->state)));
 		json_object_set_new(o, "level", text_or_null(v->level));
 		json_object_set_new(o, "met", json_boolean(m->is_met));
+		json_object_set_new(o, "status", text_or_null(m->status));
+		json_object_set_new(o, "reason", text_or_null(m->reason));
+		json_object_set_new(o, "left_out", text_or_null(m->left_out));
 		json_object_set_new(o, "vacuous", json_boolean(v->is_vacuous));
 		json_object_set_new(o, "covered", number(v->covered));
 		json_object_set_new(o, "total", number(v->total));

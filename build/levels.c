@@ -113,8 +113,37 @@ static int check_conflicts(struct arena *a, struct selection *sel, struct diags 
 	return 0;
 }
 
+static bool is_named(const struct manifest *m, const char *mechanism)
+{
+	for (size_t i = 0; i < m->harden.mechs.len; i++)
+		if (str_eq(m->harden.mechs.v[i].key.s, mechanism))
+			return true;
+	return false;
+}
+
+/* What the platform refuses: an error when the mechanism is named, left out of a profile. */
+static void refuse(const struct manifest *m, const char *platform, struct selection *sel,
+		   struct diags *d)
+{
+	for (size_t i = 0; i < sel->mechs_len; i++) {
+		struct mech_level *l = &sel->mechs[i];
+		const struct platform_status *s = mechanism_status(l->mech, platform);
+
+		if (str_eq(l->level, "off") || s->standing != STANDS_REFUSED)
+			continue;
+		if (!is_named(m, l->mech->name)) {
+			l->left_out = l->level;
+			l->level = "off";
+			continue;
+		}
+		(void)diag_error(d, l->loc, "'%s=%s' cannot be had on platform '%s': %s",
+				 l->mech->name, l->level, platform, s->reason);
+		diag_note(d, s->loc, "'%s' says so here", l->mech->rel);
+	}
+}
+
 int resolve_levels(struct arena *a, const struct tree *t, const struct manifest *m,
-		   struct selection *sel, struct diags *d)
+		   const char *platform, struct selection *sel, struct diags *d)
 {
 	size_t errors = d->errors;
 
@@ -124,7 +153,7 @@ int resolve_levels(struct arena *a, const struct tree *t, const struct manifest 
 			continue;
 		sel->mechs = vec_grow(a, sel->mechs, sel->mechs_len, &sel->mechs_cap,
 				      sizeof(*sel->mechs));
-		sel->mechs[sel->mechs_len++] = (struct mech_level){t->v[i], "off", loc_none};
+		sel->mechs[sel->mechs_len++] = (struct mech_level){t->v[i], "off", loc_none, NULL};
 	}
 	if (apply_profile(a, t, &m->harden.profile, sel, d))
 		return -1;
@@ -137,6 +166,7 @@ int resolve_levels(struct arena *a, const struct tree *t, const struct manifest 
 		else
 			(void)set_level(a, level, p->val.s, p->val.loc, d);
 	}
+	refuse(m, platform, sel, d);
 	if (d->errors != errors)
 		return -1;
 	return check_conflicts(a, sel, d);

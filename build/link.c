@@ -84,6 +84,27 @@ static json_t *exemptions(const struct plan_in *in)
 	return list;
 }
 
+/* How each mechanism stands on the platform, and what of the profile it refuses. */
+static json_t *standings(const struct plan_in *in)
+{
+	json_t *all = json_object();
+
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *l = &in->sel->mechs[i];
+		const struct platform_status *s =
+			mechanism_status(l->mech, in->sel->platform->name);
+		json_t *o = json_object();
+
+		json_object_set_new(o, "status", json_string(standing_name(s->standing)));
+		if (s->reason)
+			json_object_set_new(o, "reason", json_string(s->reason));
+		if (l->left_out)
+			json_object_set_new(o, "left_out", json_string(l->left_out));
+		json_object_set_new(all, l->mech->name, o);
+	}
+	return all;
+}
+
 /* What the sidecar says about the image besides what the linker tells (build/image.c adds that). */
 static const char *record_text(struct arena *a, const struct plan_in *in, const struct plan *p,
 			       const char *seed_commit)
@@ -108,6 +129,7 @@ static const char *record_text(struct arena *a, const struct plan_in *in, const 
 	json_object_set_new(r, "profile", json_string(in->manifest->harden.profile.s));
 	json_object_set_new(r, "compiler", json_string(in->tools->cc_version));
 	json_object_set_new(r, "levels", levels);
+	json_object_set_new(r, "standings", standings(in));
 	json_object_set_new(r, "config", config);
 	json_object_set_new(r, "units", units);
 	json_object_set_new(r, "exempt", exemptions(in));

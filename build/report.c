@@ -130,6 +130,8 @@ static json_t *proof_json(const struct proof *p)
 	json_object_set_new(o, "total", json_integer((json_int_t)p->total));
 	json_object_set_new(o, "what", p->what ? json_string(p->what) : json_null());
 	json_object_set_new(o, "exempt", json_strs(&p->exempt));
+	json_object_set_new(o, "status", p->status ? json_string(p->status) : json_null());
+	json_object_set_new(o, "reason", p->reason ? json_string(p->reason) : json_null());
 	return o;
 }
 

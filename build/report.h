@@ -20,6 +20,7 @@ struct proof {
 	size_t covered, total;
 	const char *what; /* what is counted */
 	struct strs exempt;
+	const char *status, *reason; /* how the mechanism stands on the platform; or NULL */
 };
 struct proofs {
 	struct proof *v;

@@ -117,7 +117,8 @@ static void overview(struct arena *a, const struct report *r, struct tables *ret
 static void proofs(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<mechanism", "<asked",  "<found",
-					      "<coverage",  "<exempt", NULL};
+					      "<coverage",  "<exempt", "<on this platform",
+					      NULL};
 	struct table t =
 		new_table(a, arena_printf(a, "Proof in the finished image: %s", r->shown->name),
 			  "found: read from the bytes of the image, not from the flags", columns);
@@ -134,6 +135,9 @@ static void proofs(struct arena *a, const struct report *r, struct tables *ret)
 					     p->what ? p->what : "")
 			      : "");
 		cell(a, &t, p->exempt.len ? arena_printf(a, "%zu", p->exempt.len) : "");
+		cell(a, &t,
+		     arena_printf(a, "%s%s%s", p->status ? p->status : "", p->reason ? ": " : "",
+				  p->reason ? p->reason : ""));
 	}
 	keep(a, ret, t);
 }

@@ -39,8 +39,9 @@ struct scan {
 /* The level of each mechanism of one image: parallel to the tree's mechanisms. */
 struct mech_level {
 	const struct unit *mech;
-	const char *level; /* "off" or one of level_names */
-	struct loc loc;    /* who asked: manifest, --harden or the profile table */
+	const char *level;    /* "off" or one of level_names */
+	struct loc loc;       /* who asked: manifest, --harden or the profile table */
+	const char *left_out; /* what the profile asks for where the platform refuses it, or NULL */
 };
 
 /* Why something is in: the chain ends at the application or at a request. */
@@ -95,10 +96,11 @@ struct selection {
 
 /*
  * The requested level of each mechanism: profile, overridden by manifest keys. Unknown mechanism or
- * level is an error at its place.
+ * level is an error at its place. So is a mechanism that is named and that the platform refuses; of a
+ * profile it is left out.
  */
 int resolve_levels(struct arena *a, const struct tree *t, const struct manifest *m,
-		   struct selection *sel, struct diags *d);
+		   const char *platform, struct selection *sel, struct diags *d);
 
 /*
  * How resolve learns what our own source files reference: it asks the driver, which compiles each

@@ -51,6 +51,27 @@ const char *mechanism_level(const struct unit *mech, const char *word)
 	return str_eq(word, "on") ? mech->default_level : NULL;
 }
 
+const struct platform_status *mechanism_status(const struct unit *mech, const char *platform)
+{
+	static const struct platform_status untried = {NULL, STANDS_UNTRIED, NULL, {NULL, 0, 0}};
+
+	for (size_t i = 0; i < mech->statuses.len; i++)
+		if (str_eq(mech->statuses.v[i].platform, platform))
+			return &mech->statuses.v[i];
+	return &untried;
+}
+
+const char *standing_name(enum standing s)
+{
+	static const char *const names[] = {
+		[STANDS_UNTRIED] = "untried",        [STANDS_PROVEN] = "proven",
+		[STANDS_VERIFIER] = "verifier only", [STANDS_INHERENT] = "inherent",
+		[STANDS_REFUSED] = "refused",
+	};
+
+	return names[s];
+}
+
 static const char *config_name(struct arena *a, enum unit_kind kind, const char *name)
 {
 	char *s = arena_printf(a, "%s%s", kinds[kind].config_prefix, name);
@@ -398,7 +419,24 @@ static int load_profiles(struct arena *a, struct tree *t, struct diags *d)
 	return 0;
 }
 
-/* Names in NOHARDEN and CONFLICTS must be mechanisms of the tree. */
+static void check_status(struct arena *a, const struct tree *t, const struct platform_status *s,
+			 struct diags *d)
+{
+	struct strs names = {0};
+	const char *near;
+
+	for (size_t i = 0; i < t->len; i++)
+		if (t->v[i]->kind == UNIT_PLATFORM)
+			strs_push(a, &names, t->v[i]->name);
+	if (strs_has(&names, s->platform))
+		return;
+	(void)diag_error(d, s->loc, "there is no platform '%s'", s->platform);
+	near = str_suggest(s->platform, names.v, names.len);
+	if (near)
+		(void)diag_hint(d, "did you mean '%s'?", near);
+}
+
+/* Names in NOHARDEN and CONFLICTS must be mechanisms of the tree, those of STATUS platforms. */
 static int check_mechanism_names(struct arena *a, const struct tree *t, struct diags *d)
 {
 	size_t errors = d->errors;
@@ -411,6 +449,8 @@ static int check_mechanism_names(struct arena *a, const struct tree *t, struct d
 				(void)diag_error(d, u->exempt.v[k].loc,
 						 "there is no mechanism '%s'",
 						 u->exempt.v[k].mechanism);
+		for (size_t k = 0; k < u->statuses.len; k++)
+			check_status(a, t, &u->statuses.v[k], d);
 		for (size_t k = 0; k < u->conflicts.len; k++) {
 			const struct word *w = &u->conflicts.v[k];
 

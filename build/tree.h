@@ -62,6 +62,28 @@ struct exemptions {
 	size_t len, cap;
 };
 
+/*
+ * How a mechanism stands on a platform. STATUS.platform := proven, or verifier or inherent and why;
+ * REFUSED.platform := why. Nothing said: untried.
+ */
+enum standing {
+	STANDS_UNTRIED,  /* nobody has shown anything there */
+	STANDS_PROVEN,   /* attacks and verifier, off and on */
+	STANDS_VERIFIER, /* only the verifier: no attack can be run */
+	STANDS_INHERENT, /* the platform enforces it, and it cannot be off */
+	STANDS_REFUSED,  /* it cannot be had */
+};
+struct platform_status {
+	const char *platform;
+	enum standing standing;
+	const char *reason; /* NULL where none is needed */
+	struct loc loc;
+};
+struct platform_statuses {
+	struct platform_status *v;
+	size_t len, cap;
+};
+
 /* SYSTEM-HEADERS := folder=package: <folder/...> of the system, which that Debian package brings. */
 struct system_header {
 	const char *folder, *package;
@@ -116,7 +138,8 @@ struct unit {
 	struct words fault;        /* FAULT := function that names a fault, see uk/trap.h */
 	struct words conflicts;    /* CONFLICTS := other[=level] ...: never both in one image */
 	const char *default_level; /* what "on" means: DEFAULT, else the last of LEVELS */
-	struct words pass;         /* PASS := name of a pass of passrun */
+	struct platform_statuses statuses;
+	struct words pass; /* PASS := name of a pass of passrun */
 	/* third-party source, or NULL */
 	struct source_spec *source;
 	struct index_file *index;
@@ -168,6 +191,9 @@ bool unit_provides(const struct unit *u, const char *symbol);
 const char *unit_kind_name(enum unit_kind kind); /* "library", "platform", "mechanism" */
 /* What "on" and a level's name mean for a mechanism: an entry of level_names, or NULL. */
 const char *mechanism_level(const struct unit *mech, const char *word);
+/* How a mechanism stands on a platform, by name; never NULL. */
+const struct platform_status *mechanism_status(const struct unit *mech, const char *platform);
+const char *standing_name(enum standing s); /* "proven", "verifier only" ... */
 /*
  * Parses one fragment from text. When u->names is set, only what is said of the platform u->name is
  * kept; else the whole folder is one unit, and NAMES sets u->names.

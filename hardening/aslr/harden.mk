@@ -11,3 +11,4 @@ LDFLAGS.full := -pie -z now --pack-dyn-relocs=relr
 SRC.full := runtime/aslr.c
 INIT.full := layout:uk_aslr_layout
 FAULT := uk_aslr_fault
+STATUS.kvm := proven

@@ -5,3 +5,4 @@ DEFAULT := strong
 CFLAGS.strong := -fstack-protector-strong
 CFLAGS.all := -fstack-protector-all
 SRC := runtime/canary.c
+STATUS.kvm := proven

@@ -7,3 +7,4 @@ CFLAGS.icall := -flto=full -fsanitize=cfi-icall -fsanitize-trap=cfi-icall -fno-s
 LDFLAGS.icall := --lto-O2
 SRC := runtime/cfi.c
 FAULT := uk_cfi_fault
+STATUS.kvm := proven

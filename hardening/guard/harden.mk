@@ -6,3 +6,4 @@ CFLAGS := -fstack-clash-protection
 SRC := runtime/guard.c
 INIT := layout:uk_guard_layout
 FAULT := uk_guard_fault
+STATUS.kvm := proven

@@ -4,3 +4,4 @@ DEFAULT := on
 SRC := runtime/nullpage.c
 INIT := layout:uk_nullpage_layout
 FAULT := uk_nullpage_fault
+STATUS.kvm := proven

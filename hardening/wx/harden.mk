@@ -4,3 +4,4 @@ DEFAULT := on
 SRC := runtime/wx.c
 INIT := layout:uk_wx_layout late:uk_wx_audit
 FAULT := uk_wx_fault
+STATUS.kvm := proven

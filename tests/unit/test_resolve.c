@@ -172,7 +172,7 @@ static int run_with(struct fixture *f, const char *needs, const char *harden, co
 	in.manifest = f->m;
 	in.cache_dir = path_join(f->a, f->home, "cache");
 	f->sel = (struct selection){0};
-	return resolve_levels(f->a, f->t, f->m, &f->sel, &f->d) ||
+	return resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d) ||
 			       resolve(f->a, &in, &f->sel, &f->d)
 		       ? -1
 		       : 0;
@@ -335,28 +335,28 @@ static void test_levels(void **state)
 	assert_int_equal(run(f, "", ""), 0);
 	assert_string_equal(f->sel.mechs[0].level, "off");
 	assert_int_equal(manifest_override_harden(f->a, f->m, "m=on", &f->d), 0);
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), 0);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), 0);
 	assert_string_equal(f->sel.mechs[0].level, "low");
 	assert_int_equal(manifest_override_harden(f->a, f->m, "default", &f->d), 0);
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), 0);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), 0);
 	assert_string_equal(f->sel.mechs[0].level, "low");
 	assert_string_equal(f->sel.mechs[1].level, "off");
 	before = f->d.len;
 	assert_int_equal(manifest_override_harden(f->a, f->m, "m=hihg", &f->d), 0);
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), -1);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "mechanism 'm' has no level 'hihg'");
 	before = f->d.len;
 	assert_int_equal(manifest_override_harden(f->a, f->m, "none,zz=on", &f->d), 0);
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), -1);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "there is no mechanism 'zz'");
 	before = f->d.len;
 	f->m->harden.profile.s = "both";
 	f->m->harden.mechs.len = 0;
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), -1);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "'o=on' cannot be with 'm=high'");
 	before = f->d.len;
 	f->m->harden.profile.s = "defualt";
-	assert_int_equal(resolve_levels(f->a, f->t, f->m, &f->sel, &f->d), -1);
+	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "there is no hardening profile 'defualt'");
 }
 

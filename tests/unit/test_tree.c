@@ -105,7 +105,16 @@ static void test_mechanism(void **state)
 	assert_string_equal(u.levels.v[0].name, "all");
 	assert_string_equal(u.levels.v[1].name, "");
 	assert_string_equal(u.levels.v[1].src.v[0].s, "r.c");
-	assert_int_equal(parse(f, UNIT_MECHANISM, "LEVELS := off a b\n", &u), 0);
+	assert_int_equal(parse(f, UNIT_MECHANISM,
+			       "LEVELS := off a b\nSTATUS.k := proven\n"
+			       "STATUS.x-y := inherent the host  does\nREFUSED.z := no way\n",
+			       &u),
+			 0);
+	assert_int_equal(mechanism_status(&u, "k")->standing, STANDS_PROVEN);
+	assert_int_equal(mechanism_status(&u, "x-y")->standing, STANDS_INHERENT);
+	assert_string_equal(mechanism_status(&u, "x-y")->reason, "the host does");
+	assert_int_equal(mechanism_status(&u, "z")->standing, STANDS_REFUSED);
+	assert_int_equal(mechanism_status(&u, "q")->standing, STANDS_UNTRIED);
 	assert_string_equal(u.default_level, "b");
 }
 
@@ -154,6 +163,18 @@ static void test_errors(void **state)
 		{UNIT_LIB, "SYSTEM-HEADERS := xen=\n", 1, 19, "is not folder=package"},
 		{UNIT_PLATFORM, "SYSTEM-HEADERS := xen=lib_x\n", 1, 19, "is not folder=package"},
 		{UNIT_MECHANISM, "SYSTEM-HEADERS := xen=x\n", 1, 1, "no meaning for a mechanism"},
+		{UNIT_MECHANISM, "STATUS := proven\n", 1, 1, "needs '.platform'"},
+		{UNIT_MECHANISM, "STATUS.kvm := good\n", 1, 15, "begins with proven, verifier or"},
+		{UNIT_MECHANISM, "STATUS.kvm :=\n", 1, 1, "begins with proven, verifier or"},
+		{UNIT_MECHANISM, "STATUS.kvm := inherent\n", 1, 1, "without a reason"},
+		{UNIT_MECHANISM, "STATUS.kvm := proven by me\n", 1, 1, "needs no reason"},
+		{UNIT_MECHANISM, "STATUS.kvm := proven\nSTATUS.kvm := proven\n", 2, 1,
+		 "a second time"},
+		{UNIT_MECHANISM, "STATUS.kvm += proven\n", 1, 1, "is said once"},
+		{UNIT_MECHANISM, "REFUSED.kvm :=\n", 1, 1, "without a reason"},
+		{UNIT_MECHANISM, "REFUSED.kvm := it is\nSTATUS.kvm := proven\n", 2, 1,
+		 "both STATUS and REFUSED"},
+		{UNIT_PLATFORM, "STATUS.x := proven\n", 1, 1, "no meaning for a platform"},
 		{UNIT_MECHANISM, "SRC := a.c\n", 1, 1, "has no LEVELS"},
 		{UNIT_MECHANISM, "LEVELS := on off\n", 1, 1, "must begin with 'off'"},
 		{UNIT_MECHANISM, "LEVELS := off on\nCFLAGS.max := -f\n", 1, 1,
@@ -334,6 +355,8 @@ static void test_load_errors(void **state)
 		{"platforms/a/plat.mk", "NAMES := p-q\n",
 		 "platform 'p-q' is already in platforms/a"},
 		{"platforms/a/plat.mk", "NAMES := x y\nSRC.y := gone.c\n", "no file 'gone.c'"},
+		{"hardening/m/harden.mk", "LEVELS := off on\nREFUSED.p-w := x\n",
+		 "there is no platform 'p-w'"},
 		{"hardening/profiles.mk", "none\n", "expected 'profile :="},
 		{"hardening/profiles.mk", "none :=\nnone :=\n", "a second time"},
 		{"hardening/profiles.mk", "x := m\n", "is not mechanism=level"},

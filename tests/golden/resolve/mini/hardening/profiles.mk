@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: BSD-2-Clause
 none :=
 default := strict=low
+both := strict=high
