@@ -12,3 +12,4 @@ SRC.full := runtime/aslr.c
 INIT.full := layout:uk_aslr_layout
 FAULT := uk_aslr_fault
 STATUS.kvm := proven
+STATUS.process := proven

@@ -6,3 +6,4 @@ CFLAGS.strong := -fstack-protector-strong
 CFLAGS.all := -fstack-protector-all
 SRC := runtime/canary.c
 STATUS.kvm := proven
+STATUS.process := proven

@@ -8,3 +8,4 @@ LDFLAGS.icall := --lto-O2
 SRC := runtime/cfi.c
 FAULT := uk_cfi_fault
 STATUS.kvm := proven
+STATUS.process := proven

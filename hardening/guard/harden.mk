@@ -7,3 +7,4 @@ SRC := runtime/guard.c
 INIT := layout:uk_guard_layout
 FAULT := uk_guard_fault
 STATUS.kvm := proven
+STATUS.process := proven

@@ -5,3 +5,4 @@ SRC := runtime/nullpage.c
 INIT := layout:uk_nullpage_layout
 FAULT := uk_nullpage_fault
 STATUS.kvm := proven
+STATUS.process := inherent Linux maps nothing below vm.mmap_min_addr, 64 KiB unless an administrator lowers it

@@ -5,3 +5,4 @@ SRC := runtime/wx.c
 INIT := layout:uk_wx_layout late:uk_wx_audit
 FAULT := uk_wx_fault
 STATUS.kvm := proven
+STATUS.process := proven
