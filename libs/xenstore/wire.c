@@ -371,6 +371,9 @@ static int serve(struct piece *out, uint64_t deadline_ns)
 		if (is_given_up())
 			return break_off();
 		tell();
+		/* Not left to the wait alone: rings without bytes would keep it from looking. */
+		if (is_late(deadline_ns))
+			return -XEN_ETIMEDOUT;
 		n = uk_xen_event_wait(&xs.port, 1, deadline_ns);
 		if (n < 0)
 			return n;
@@ -395,6 +398,8 @@ static int attach(uint64_t deadline_ns)
 		uk_xen_event_take(xs.port);
 		if (__atomic_load_n(&ring->connection, __ATOMIC_ACQUIRE) == XENSTORE_CONNECTED)
 			break;
+		if (is_late(deadline_ns))
+			return -XEN_ETIMEDOUT;
 		r = uk_xen_event_wait(&xs.port, 1, deadline_ns);
 		if (r < 0)
 			return r;

@@ -459,10 +459,31 @@ static void test_flood(void **state)
 	store.is_mute = true;
 	store.is_flooding = true;
 	assert_int_equal(pthread_create(&thread, NULL, flood, NULL), 0);
+	while (__atomic_load_n(&page.rsp_prod, __ATOMIC_ACQUIRE) == page.rsp_cons)
+		sched_yield();
 	assert_int_equal(uk_xenstore_mkdir(0, "a"), -XEN_ETIMEDOUT);
 	store.is_flooding = false;
 	pthread_join(thread, NULL);
 	expect_event("a", "t");
+}
+
+/* Rings without end and nothing to read: neither a request nor a look at events outlasts its time. */
+static void test_rings(void **state)
+{
+	(void)state;
+	page.connection = XENSTORE_RECONNECT;
+	tick_ns = NS_PER_S / 10;
+	store.is_mute = true;
+	store.is_ringing = true;
+	assert_int_equal(uk_xenstore_mkdir(0, "a"), -XEN_ETIMEDOUT);
+	assert_true(rings && rings < RINGS_MAX);
+	page.connection = XENSTORE_CONNECTED;
+	rings = 0;
+	assert_int_equal(uk_xenstore_mkdir(0, "a"), -XEN_ETIMEDOUT);
+	assert_true(rings && rings < RINGS_MAX);
+	rings = 0;
+	assert_int_equal(poll_event(), -XEN_ETIMEDOUT);
+	assert_true(rings < RINGS_MAX);
 }
 
 static void test_given_up(void **state)
@@ -631,6 +652,7 @@ int main(void)
 		cmocka_unit_test_setup(test_late_rest, start),
 		cmocka_unit_test_setup(test_store_does_not_read, start),
 		cmocka_unit_test_setup(test_flood, start),
+		cmocka_unit_test_setup(test_rings, start),
 		cmocka_unit_test_setup(test_given_up, start),
 		cmocka_unit_test_setup(test_connects_late, start),
 		cmocka_unit_test_setup(test_no_store, start),
