@@ -86,6 +86,7 @@ void uk_xen_pv_give_spare(struct uk_boot *b)
 		uk_xen_pv_give(b, pv->spare.base, pv->spare.base + pv->spare.bytes);
 		return;
 	}
+	uk_xen_pv_frames = frames;
 	uk_xen_pv_change(frames, bytes, 0, PTE_WRITE);
 	uk_xen_pv_give(b, pv->spare.base, frames);
 	uk_xen_pv_give(b, frames + bytes, pv->spare.base + pv->spare.bytes);

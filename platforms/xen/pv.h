@@ -20,8 +20,8 @@
 extern const char uk_xen_pv_stubs[];
 _Noreturn void uk_xen_pv_exception(const uint64_t *frame);
 
-/* frame.c: machine frame of each physical page, for uk_xen_frame(). */
-extern const uint64_t *uk_xen_pv_frames;
+/* frame.c: where the table of machine frames is in physical memory, for uk_xen_frame(). */
+extern uintptr_t uk_xen_pv_frames;
 
 /* Boot only from here on. */
 
