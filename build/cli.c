@@ -235,7 +235,8 @@ const struct cli_command cli_commands[] = {
 	 "proven: attacks and verifier show it on and off; verifier only, inherent (the platform "
 	 "enforces it) and refused come with a reason; untried: nobody has shown anything."},
 	{"fetch", "[NAME]", 0, 1, 0, "fetch and unpack third-party sources",
-	 "After this, building needs no network."},
+	 "After this, building needs no network. The rigs that `ukbuild doctor` lists are fetched "
+	 "when named."},
 	{"doctor", "", 0, 0, 0, "tools, versions, packages, accelerators",
 	 "Shows each tool with the package that brings it, and tries which accelerator really "
 	 "works. "

@@ -43,6 +43,9 @@ static const struct tool_info tools[] = {
 	{"xz", NULL, "xz-utils", "unpacks sources", true, "--version"},
 	{"patch", NULL, "patch", "patches sources", true, "--version"},
 	{"apt-get", NULL, "apt", "fetches sources", false, "--version"},
+	{"cpio", NULL, "cpio", "makes the rig xen-domu", false, "--version"},
+	{"zstd", NULL, "zstd", "makes the rig xen-domu", false, "--version"},
+	{"readelf", NULL, "binutils", "makes the rig xen-domu", false, "--version"},
 	{"kconfig-nconf kconfig-mconf", NULL, "kconfig-frontends-nox", "menuconfig", false, NULL},
 	{"jq", NULL, "jq", "tests", false, "--version"},
 	{"shellcheck", NULL, "shellcheck", "make lint", false, "--version"},
@@ -189,9 +192,45 @@ static json_t *tools_json(const struct statuses *s)
 	return list;
 }
 
+/* Parts of launchers; several platforms may share one. */
+static void report_parts(struct ctx *c, json_t *list)
+{
+	struct strs seen = {0};
+
+	for (size_t i = 0; i < platform_hosts_len; i++) {
+		const struct platform_host *host = platform_hosts[i];
+		const struct run_part *part = host->parts;
+
+		for (; part && part->name; part++) {
+			struct run_opts o = {.machine = part->machine,
+					     .home = c->home,
+					     .cache_dir = c->source_cache};
+			const char *dir = NULL;
+			struct diags ignored;
+
+			if (!strs_add(c->a, &seen, part->name))
+				continue;
+			diags_init(&ignored, c->a);
+			if (host->prepare(c->a, &o, true, &dir, &ignored))
+				dir = NULL;
+			json_array_append_new(list,
+					      json_pack("{s:s, s:s, s:s?}", "name", part->name,
+							"purpose", part->purpose, "path", dir));
+			if (c->json)
+				continue;
+			printf("%-8s %-19s %s\n", dir ? "ok" : "absent", part->name, part->purpose);
+			if (dir)
+				printf("         %s\n", dir);
+			else
+				printf("         made by the first run, or by: ukbuild fetch %s\n",
+				       part->name);
+		}
+	}
+}
+
 static void print_answer(struct ctx *c, const struct statuses *s)
 {
-	json_t *answer = json_object(), *accels = json_array();
+	json_t *answer = json_object(), *accels = json_array(), *parts = json_array();
 
 	if (!c->json)
 		print_tools(s);
@@ -205,6 +244,8 @@ static void print_answer(struct ctx *c, const struct statuses *s)
 		if (!c->json)
 			printf("platform %s runs with %s: %s\n", host->name, accel, why);
 	}
+	report_parts(c, parts);
+	json_object_set_new(answer, "parts", parts);
 	json_object_set_new(answer, "tools", tools_json(s));
 	json_object_set_new(answer, "platforms", accels);
 	if (c->json)

@@ -169,7 +169,7 @@ static int make_command(struct arena *a, const char *platform, struct run_opts *
 		return -1;
 	o->work_dir =
 		path_absolute(a, path_join(a, scratch_dir(o), arena_printf(a, "run%s", suffix)));
-	if (host->prepare && host->prepare(a, o, &o->ready_dir, d))
+	if (host->prepare && host->prepare(a, o, false, &o->ready_dir, d))
 		return -1;
 	return host->command(a, o, *ret_nonce, ret_argv, d);
 }

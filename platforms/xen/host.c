@@ -15,6 +15,7 @@
 #include "../../build/qemu.h"
 #include "../../build/run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -54,10 +55,10 @@ static const struct xen_guest guest_pvh = {
 	.xen_kib = 192 << 10,
 };
 
-/* The ways to run an image; the first is the default. */
+/* The ways to run an image. */
 static const struct way {
 	const char *name;
-	const char *stage; /* of rig/prepare.sh */
+	const char *stage; /* of rig/prepare.sh, or NULL: nothing is needed */
 	bool is_console_shared;
 	uint64_t start_ms;
 	int (*command)(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
@@ -65,22 +66,45 @@ static const struct way {
 } ways[] = {
 	{"dom0", "dom0", true, 0, xen_dom0_command},
 	{"domu", "full", false, DOMU_START_MS, xen_domu_command},
+	{"xl", NULL, false, 0, xen_xl_command},
 };
+
+/* In the words of `ukbuild fetch` and `doctor`. */
+static const struct run_part parts[] = {
+	{"xen-dom0", "dom0", "runs images as Xen's initial domain"},
+	{"xen-domu", "domu", "runs images as domains of a Linux under Xen"},
+	{NULL, NULL, NULL},
+};
+
+/* Whether this system is Xen's initial domain (xenfs, drivers/xen/xenfs/super.c in Linux). */
+static bool is_xen_host(void)
+{
+	char text[64] = "";
+	FILE *f = fopen("/proc/xen/capabilities", "re");
+
+	if (!f)
+		return false;
+	if (!fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	(void)fclose(f); /* only read */
+	return strstr(text, "control_d");
+}
 
 static const struct way *find_way(const struct run_opts *o)
 {
+	const char *name = o->machine ? o->machine : is_xen_host() ? "xl" : "dom0";
 	size_t i;
 
-	for (i = 0; o->machine && i < ARRAY_LEN(ways); i++)
-		if (str_eq(ways[i].name, o->machine))
+	for (i = 0; i < ARRAY_LEN(ways); i++)
+		if (str_eq(ways[i].name, name))
 			return &ways[i];
-	return o->machine ? NULL : &ways[0];
+	return NULL;
 }
 
 static int bad_machine(const struct run_opts *o, struct diags *d)
 {
 	diag_fail(d, DIAG_USAGE, "unknown machine '%s' of the Xen platforms", o->machine);
-	return diag_hint(d, "machines: dom0, domu");
+	return diag_hint(d, "machines: dom0, domu, xl");
 }
 
 /* The last line of text that says something. */
@@ -99,7 +123,8 @@ static const char *last_line(struct arena *a, const char *text)
 	return str_starts(line, "error: ") ? line + strlen("error: ") : line;
 }
 
-static int prepare(struct arena *a, const struct run_opts *o, const char **ret_dir, struct diags *d)
+static int prepare(struct arena *a, const struct run_opts *o, bool is_check, const char **ret_dir,
+		   struct diags *d)
 {
 	const struct way *way = find_way(o);
 	const char *script = path_join(a, o->home, "platforms/xen/rig/prepare.sh");
@@ -111,10 +136,15 @@ static int prepare(struct arena *a, const struct run_opts *o, const char **ret_d
 
 	if (!way)
 		return bad_machine(o, d);
+	*ret_dir = NULL;
+	if (!way->stage)
+		return 0;
 	if (proc_run(a,
 		     (const char *const[]){"sh", script, "--check", way->stage, o->cache_dir, NULL},
 		     &po, &r, d))
 		return -1;
+	if (r.status && is_check)
+		return 0;
 	if (r.status) {
 		log_info("setting up the Xen rig below %s", o->cache_dir);
 		if (proc_run(a, (const char *const[]){"sh", script, way->stage, o->cache_dir, NULL},
@@ -187,6 +217,11 @@ static int command(struct arena *a, const struct xen_guest *g, const struct run_
 
 	if (!way)
 		return bad_machine(o, d);
+	if ((o->icount || o->memory_file) && !way->is_console_shared)
+		return diag_fail(
+			d, DIAG_USAGE,
+			"machine '%s' measures nothing: another system runs beside the guest",
+			way->name);
 	if (o->accel == RUN_ACCEL_KVM)
 		return diag_fail(d, DIAG_USAGE, "the Xen rig runs under tcg only");
 	return way->command(a, g, o, nonce, ret_argv, d);
@@ -212,7 +247,7 @@ static void split(const struct run_opts *o, struct run_split *s, const char *dat
 		return;
 	}
 	sb_putn(&s->guest, data, len);
-	s->is_over_at_exit = true; /* Linux need not be shut down */
+	s->is_over_at_exit = find_way(o)->stage; /* the rig's Linux need not be shut down */
 }
 
 static uint64_t start_ms(const struct run_opts *o)
@@ -223,6 +258,10 @@ static uint64_t start_ms(const struct run_opts *o)
 static const char *accel(struct arena *a, const char **ret_why)
 {
 	(void)a;
+	if (is_xen_host()) {
+		*ret_why = "this is a Xen host";
+		return "xen";
+	}
 	*ret_why = "Xen itself runs in QEMU";
 	return "tcg";
 }
@@ -268,6 +307,7 @@ static const char *const needs[] = {QEMU, "qemu-system-x86", NULL};
 const struct platform_host platform_host_xen_pv = {
 	.name = "xen-pv",
 	.prepare = prepare,
+	.parts = parts,
 	.finish = pv_finish,
 	.command = pv_command,
 	.split = split,
@@ -281,6 +321,7 @@ const struct platform_host platform_host_xen_pv = {
 const struct platform_host platform_host_xen_pvh = {
 	.name = "xen-pvh",
 	.prepare = prepare,
+	.parts = parts,
 	.finish = pvh_finish,
 	.command = pvh_command,
 	.split = split,

@@ -53,6 +53,10 @@ int xen_dom0_command(struct arena *a, const struct xen_guest *g, const struct ru
 int xen_domu_command(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
 		     const char *nonce, struct strs *ret_argv, struct diags *d);
 
+/* Machine xl: this host is Xen's initial domain and has xl. */
+int xen_xl_command(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
+		   const char *nonce, struct strs *ret_argv, struct diags *d);
+
 /* A guest as xl.cfg(5) describes it. */
 struct xen_config {
 	const char *name, *type;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The full rig: Xen, a Linux initial domain, and the image started by xl. What the guest needs goes in
- * behind Linux's initial RAM disk (rig/pack.sh); its console comes out at a serial port of its own.
+ * behind Linux's initial RAM disk (rig/pack.sh); its console comes out at a serial port of its own. And
+ * the same without a rig, on a Xen host.
  */
 #include "host.h"
 
@@ -23,14 +24,23 @@
 #define LINUX_MIB 256
 #define XEN_MIB 128
 
-#define LINUX_CMDLINE \
-	"console=hvc0 quiet mitigations=off cryptomgr.notests swiotlb=1 random.trust_cpu=on"
+#define LINUX_CMDLINE                                                                \
+	"console=hvc0 quiet mitigations=off rodata=off cryptomgr.notests swiotlb=1 " \
+	"random.trust_cpu=on"
+
+static int write_config(struct arena *a, const struct xen_config *c, const char *path,
+			struct diags *d)
+{
+	const char *text = xen_config_text(a, c);
+
+	return file_write(path, text, strlen(text), d);
+}
 
 /* The folder of the guest: image, seed and xl.cfg. */
 static int write_guest(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
 		       const char *cmdline, const char *dir, struct diags *d)
 {
-	struct xen_config c = {
+	const struct xen_config c = {
 		.name = NAME,
 		.type = g->type,
 		.kernel = INSIDE "image",
@@ -39,10 +49,9 @@ static int write_guest(struct arena *a, const struct xen_guest *g, const struct 
 		.memory_bytes = o->memory_bytes,
 		.at_end = "preserve",
 	};
-	const char *text = xen_config_text(a, &c);
 
 	if (file_mkdirs(dir, d) || file_copy(o->image, path_join(a, dir, "image"), d) ||
-	    file_write(path_join(a, dir, "xl.cfg"), text, strlen(text), d))
+	    write_config(a, &c, path_join(a, dir, "xl.cfg"), d))
 		return -1;
 	return o->seed_file ? file_copy(o->seed_file, path_join(a, dir, "seed"), d) : 0;
 }
@@ -67,10 +76,6 @@ int xen_domu_command(struct arena *a, const struct xen_guest *g, const struct ru
 	const char *cmdline, *kernel, *module;
 	uint64_t guest_mib = (o->memory_bytes + (1 << 20) - 1) >> 20;
 
-	if (o->memory_file || o->icount)
-		return diag_fail(d, DIAG_USAGE,
-				 "machine 'domu' measures nothing: another system runs beside the "
-				 "guest");
 	if (xen_cmdline(a, o, nonce, &cmdline, d) || write_guest(a, g, o, cmdline, dir, d) ||
 	    pack(a, o, dir, disk, d) ||
 	    xen_module_path(a, path_join(a, o->ready_dir, "vmlinux"), &kernel, d) ||
@@ -86,5 +91,33 @@ int xen_domu_command(struct arena *a, const struct xen_guest *g, const struct ru
 		a, ret_argv, o,
 		arena_printf(a, "dom0_mem=%dM,max:%dM guest_loglvl=all", LINUX_MIB, LINUX_MIB),
 		arena_printf(a, "%s %s,%s", kernel, LINUX_CMDLINE, module));
+	return 0;
+}
+
+int xen_xl_command(struct arena *a, const struct xen_guest *g, const struct run_opts *o,
+		   const char *nonce, struct strs *ret_argv, struct diags *d)
+{
+	const char *path = path_join(a, o->work_dir, "xl.cfg");
+	struct xen_config c = {
+		.name = arena_printf(a, NAME "-%s", nonce),
+		.type = g->type,
+		.kernel = path_absolute(a, o->image),
+		.ramdisk = o->seed_file ? path_absolute(a, o->seed_file) : NULL,
+		.memory_bytes = o->memory_bytes,
+		.at_end = "destroy",
+	};
+
+	if (!proc_which(a, "xl")) {
+		diag_fail(d, DIAG_TOOL, "'xl' is not in PATH");
+		return diag_hint(
+			d, "machine 'xl' is for a Xen host; 'dom0' and 'domu' bring Xen along");
+	}
+	if (xen_cmdline(a, o, nonce, &c.cmdline, d) || file_mkdirs(o->work_dir, d) ||
+	    write_config(a, &c, path, d))
+		return -1;
+	qemu_push_words(a, ret_argv,
+			(const char *const[]){"sh",
+					      path_join(a, o->home, "platforms/xen/rig/xl.sh"),
+					      path, c.name, NULL});
 	return 0;
 }

@@ -156,6 +156,47 @@ if selected setup-fails; then
 	verdict setup-fails "$status" 3 'error: the Xen rig: cannot download xen-hypervisor-' 'no network'
 fi
 
+if selected fetch; then
+	status=0
+	{
+		UKBUILD_CACHE=$scratch/empty "$UKBUILD" doctor
+		"$UKBUILD" doctor
+		"$UKBUILD" fetch xen-dom0
+	} >log 2>&1 || status=$?
+	verdict fetch "$status" 0 'absent   xen-dom0' 'by: ukbuild fetch xen-dom0' 'ok       xen-dom0' \
+		"xen-dom0: $(sh "$rig/prepare.sh" --check dom0 "$cache")"
+fi
+
+# A Xen host, as far as ukbuild sees one: what it asks of xl. (xl.sh itself was tried with the real xl in the
+# full rig.)
+if selected xl; then
+	mkdir -p fake
+	cat >fake/xl <<'EOF'
+#!/bin/sh
+echo "xl $*" >>calls
+case $1 in
+create)
+	cp "$4" config
+	echo 'from the domain'
+	echo "ukbuild-exit: $(sed -n 's/.*ukbuild.nonce=\([0-9a-f]*\).*/\1/p' "$4") 3"
+	;;
+esac
+EOF
+	chmod +x fake/xl
+	rm -f calls
+	PATH=$scratch/fake:$PATH
+	run pvh --machine xl --memory 9M -- 'two words'
+	PATH=${PATH#*:}
+	cat calls config >>log
+	verdict xl "$status" 5 'from the domain' 'the guest exited with status 3' 'xl create -q -c ' \
+		'xl destroy uk-' 'type = "pvh"' 'memory = 9' "kernel = \"$scratch/pvh.elf\"" \
+		' -- \"two words\"' 'on_crash = "destroy"'
+fi
+if selected no-xl; then
+	run pv --machine xl
+	verdict no-xl "$status" 3 "'xl' is not in PATH"
+fi
+
 # The full rig: domains that a Linux starts.
 if ! selected domu && ! selected side-by-side && ! selected pvh-domu-crash; then
 	:
