@@ -228,7 +228,7 @@ make_full()
 	mv "$work/disk/lib/ld-linux-x86-64.so.2" "$work/disk/lib64/"
 	cp "$work/tree/etc/xen/xl.conf" "$work/disk/etc/xen/"
 	cp "$work/tree/bin/busybox" "$work/disk/bin/"
-	for applet in sh mount mkdir ln insmod stty awk wc sleep cat poweroff; do
+	for applet in sh mount mkdir mkfifo ln insmod stty awk wc sleep cat poweroff; do
 		ln -s busybox "$work/disk/bin/$applet"
 	done
 	add_modules
