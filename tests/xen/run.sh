@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Images as Xen's initial domain, PV and PVH: the templates, what tests/platform and tests/attack look at, and
 # event channels. Two at a time; what other suites have scripts for runs through them.
-# FULL=1: every part of tests/platform, and each attack with profile default too.
+# FULL=1: every part of tests/platform, each attack with profile default too, and what only a guest of a
+# toolstack has: the console's ring.
 set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -44,6 +45,18 @@ test_app()
 	verdict "$1" "$status"
 }
 
+# test_guest NAME: as a guest beside Linux, not one byte of much output is lost, doubled or out of place.
+test_guest()
+{
+	selected "$1" || return 0
+	awk 'BEGIN { for (i = 1; i <= 400; i++) printf "%0*d\n", i, i }' >"$work/wanted"
+	status=0
+	"$UKBUILD" -q -f "$root/tests/xen/lines/ukbuild.yaml" -o "$work/out/lines" run --machine domu \
+		--platform "$platform" --harden default --timeout 300s >"$work/console" 2>"$work/log" || status=$?
+	cmp "$work/wanted" "$work/console" >>"$work/log" 2>&1 || status=1
+	verdict "$1" "$status"
+}
+
 # worker N: every $workers-th of the runs, from the N-th on.
 worker()
 {
@@ -64,6 +77,8 @@ worker()
 		# With counted instructions the timer's moment moves in the same steps each time.
 		[ $((n % workers)) -ne "$1" ] ||
 			test_app "$platform/events" "$root/tests/xen/events" default --icount
+		n=$((n + 1))
+		[ -z "${FULL:-}" ] || [ $((n % workers)) -ne "$1" ] || test_guest "$platform/guest-console"
 	done
 	n=0
 	for platform in $platforms; do
