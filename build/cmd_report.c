@@ -29,8 +29,8 @@ static const struct variant_cost *shown_variant(const struct manifest *m, const 
 }
 
 /* Builds the image shown (nothing happens when it is there) and looks for its mechanisms. */
-static int find_proofs(struct ctx *c, const struct manifest *m, const struct variant_cost *v,
-		       struct proofs *ret)
+static int find_proofs(struct ctx *c, const struct manifest *m, const char *platform,
+		       const struct variant_cost *v, struct proofs *ret)
 {
 	struct manifest plain = *m;
 	struct inspection in;
@@ -39,7 +39,7 @@ static int find_proofs(struct ctx *c, const struct manifest *m, const struct var
 
 	if (*v->spec)
 		plain.harden.mechs.len = 0;
-	if (build_image(c, &plain, m->platforms.v[0].s, *v->spec ? v->spec : NULL, &b))
+	if (build_image(c, &plain, platform, *v->spec ? v->spec : NULL, &b))
 		return -1;
 	if (*v->sha256 && !str_eq(b.sha256, v->sha256))
 		diag_warn(c->d, loc_none,
@@ -106,7 +106,7 @@ int report_cost(struct ctx *c, const struct manifest *m, const struct cost *cost
 {
 	struct report r = {.cost = cost, .shown = shown_variant(m, cost)};
 
-	if (!r.shown->problem && find_proofs(c, m, r.shown, &r.proofs))
+	if (!r.shown->problem && find_proofs(c, m, cost->platform, r.shown, &r.proofs))
 		return -1;
 	budget_lines(c->a, m, cost, r.shown, &r.budget);
 	log_progress_end();
@@ -153,16 +153,45 @@ static int measure_briefly(struct ctx *c, const struct manifest *m, struct cost 
 	return measure_cost(c, m, &opts, ret);
 }
 
+/* Of what was measured the platforms asked for, the first of them in full. */
+static int choose_platforms(struct ctx *c, const struct manifest *m, const struct cost *all,
+			    struct cost *ret)
+{
+	struct costs others = {0};
+
+	for (size_t i = 0; i < m->platforms.len; i++) {
+		const struct mstr *p = &m->platforms.v[i];
+		const struct cost *found = cost_platform(all, p->s);
+
+		if (!found) {
+			(void)diag_fail_at(c->d, c->platform ? DIAG_USAGE : DIAG_INPUT, p->loc,
+					   "nothing was measured on platform '%s'", p->s);
+			return diag_hint(c->d, "run 'ukbuild measure' again");
+		}
+		if (i == 0)
+			*ret = *found;
+		else
+			vec_push(c->a, &others, *found);
+	}
+	ret->facts = all->facts;
+	ret->others = others;
+	for (size_t i = 0; i < others.len; i++)
+		others.v[i].others = (struct costs){0};
+	return 0;
+}
+
 int cmd_report(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
 	const char *path;
-	struct cost cost;
+	struct cost all, cost;
 
 	if (!m)
 		return -1;
 	path = measure_path(c->a, c->out_dir, m->name.s);
-	if (file_exists(path) ? load_cost(c, path, &cost) : measure_briefly(c, m, &cost))
+	if (!file_exists(path))
+		return measure_briefly(c, m, &cost) || report_cost(c, m, &cost) ? -1 : 0;
+	if (load_cost(c, path, &all) || choose_platforms(c, m, &all, &cost))
 		return -1;
 	return report_cost(c, m, &cost);
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* Raised when a reader of old files could misread a new one. */
-#define COST_VERSION 1
+#define COST_VERSION 2 /* 1 had one platform */
 /* Kernels whose name begins so measure the allocator and are compared apart. */
 #define CHURN_PREFIX "malloc"
 
@@ -65,6 +65,16 @@ int64_t cost_permille(uint64_t part, uint64_t whole)
 	if (!whole)
 		return 0;
 	return permille_of((double)part / (double)whole);
+}
+
+const struct cost *cost_platform(const struct cost *cost, const char *platform)
+{
+	if (str_eq(cost->platform, platform))
+		return cost;
+	for (size_t i = 0; i < cost->others.len; i++)
+		if (str_eq(cost->others.v[i].platform, platform))
+			return &cost->others.v[i];
+	return NULL;
 }
 
 const struct variant_cost *cost_variant(const struct cost *cost, const char *name)
@@ -237,20 +247,34 @@ static json_t *variant_json(const struct variant_cost *v)
 	return o;
 }
 
+/* What is of one platform. */
+static json_t *platform_json(const struct cost *cost)
+{
+	json_t *o = json_object(), *variants = json_array();
+	size_t i;
+
+	for (i = 0; i < cost->variants.len; i++)
+		json_array_append_new(variants, variant_json(&cost->variants.v[i]));
+	put_text(o, "platform", cost->platform);
+	put_text(o, "no_instructions", cost->no_instructions);
+	put_text(o, "no_memory", cost->no_memory);
+	json_object_set_new(o, "variants", variants);
+	return o;
+}
+
 json_t *cost_to_json(const struct cost *cost)
 {
-	json_t *o = json_object(), *facts = json_object(), *variants = json_array();
+	json_t *o = platform_json(cost), *facts = json_object(), *others = json_array();
 	size_t i;
 
 	for (i = 0; i < cost->facts.len; i++)
 		put_text(facts, cost->facts.v[i].name, cost->facts.v[i].value);
-	for (i = 0; i < cost->variants.len; i++)
-		json_array_append_new(variants, variant_json(&cost->variants.v[i]));
+	for (i = 0; i < cost->others.len; i++)
+		json_array_append_new(others, platform_json(&cost->others.v[i]));
 	put_number(o, "version", COST_VERSION);
 	put_text(o, "name", cost->name);
-	put_text(o, "platform", cost->platform);
 	json_object_set_new(o, "facts", facts);
-	json_object_set_new(o, "variants", variants);
+	json_object_set_new(o, "others", others);
 	return o;
 }
 
@@ -388,20 +412,37 @@ static struct variant_cost get_variant(struct arena *a, const json_t *o)
 	return v;
 }
 
+static void get_platform(struct arena *a, const json_t *j, const char *name, struct cost *ret)
+{
+	const json_t *variants = json_object_get(j, "variants");
+	size_t i;
+
+	*ret = (struct cost){.name = name,
+			     .platform = get_name(a, j, "platform"),
+			     .no_instructions = get_text(a, j, "no_instructions"),
+			     .no_memory = get_text(a, j, "no_memory")};
+	for (i = 0; i < json_array_size(variants); i++) {
+		struct variant_cost v = get_variant(a, json_array_get(variants, i));
+
+		vec_push(a, &ret->variants, v);
+	}
+}
+
 int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
 		   struct diags *d)
 {
-	const json_t *variants = json_object_get(j, "variants");
+	const json_t *others = json_object_get(j, "others");
+	uint64_t version = get_number(j, "version");
 	json_t *facts = json_object_get(j, "facts"), *val;
 	const char *key;
 	size_t i;
 
-	if (get_number(j, "version") != COST_VERSION || !json_array_size(variants)) {
+	if (version < 1 || version > COST_VERSION ||
+	    !json_array_size(json_object_get(j, "variants"))) {
 		diag_error(d, (struct loc){path, 0, 0}, "these are not figures of this ukbuild");
 		return diag_hint(d, "run 'ukbuild measure' again");
 	}
-	*ret = (struct cost){.name = get_name(a, j, "name"),
-			     .platform = get_name(a, j, "platform")};
+	get_platform(a, j, get_name(a, j, "name"), ret);
 	json_object_foreach(facts, key, val)
 	{
 		struct fact f = {arena_strdup(a, key), get_name(a, facts, key)};
@@ -409,10 +450,16 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 		(void)val; /* as in get_phases */
 		vec_push(a, &ret->facts, f);
 	}
-	for (i = 0; i < json_array_size(variants); i++) {
-		struct variant_cost v = get_variant(a, json_array_get(variants, i));
+	for (i = 0; i < json_array_size(others); i++) {
+		struct cost o;
 
-		vec_push(a, &ret->variants, v);
+		get_platform(a, json_array_get(others, i), ret->name, &o);
+		if (!o.variants.len) {
+			diag_error(d, (struct loc){path, 0, 0}, "platform '%s' has no variants",
+				   o.platform);
+			return diag_hint(d, "run 'ukbuild measure' again");
+		}
+		vec_push(a, &ret->others, o);
 	}
 	return 0;
 }

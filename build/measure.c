@@ -167,6 +167,24 @@ static void first_guesses(const struct variant_cost *v, uint64_t guess[MEASURE_M
 	guess[MEASURE_Q35] = 1200u << 10;
 }
 
+static const char *no_memory(const char *platform)
+{
+	const struct platform_host *host = run_host(platform);
+
+	return host ? host->no_memory : "nothing here runs its images";
+}
+
+static const char *no_instructions(const char *platform)
+{
+	const struct platform_host *host = run_host(platform);
+
+	if (!host)
+		return "nothing here runs its images";
+	return host->is_native ? "its images run on the processor itself, which cannot be made to "
+				 "count the same twice"
+			       : NULL;
+}
+
 static int measure_app(struct session *s, struct ctx *c, const struct variant *v,
 		       const char *platform, struct variant_cost *ret)
 {
@@ -180,17 +198,17 @@ static int measure_app(struct session *s, struct ctx *c, const struct variant *v
 	make_probe(s, s->app, &b, &p);
 	if (!s->guess[0])
 		first_guesses(ret, s->guess);
-	if (wants(s, "boot")) {
+	if (wants(s, "boot") && !no_instructions(platform)) {
 		progress(s, v->name, "instructions");
 		if (probe_boot(&p, ret, c->d))
 			return -1;
 	}
-	if (wants(s, "memory")) {
+	if (wants(s, "memory") && !(no_memory(platform) && no_instructions(platform))) {
 		progress(s, v->name, "memory");
-		if (probe_memory(&p, ret, c->d))
+		if (no_memory(platform) ? probe_marks(&p, ret, c->d) : probe_memory(&p, ret, c->d))
 			return -1;
 	}
-	for (i = 0; wants(s, "minmem") && i < MEASURE_MACHINES; i++) {
+	for (i = 0; wants(s, "minmem") && !no_memory(platform) && i < MEASURE_MACHINES; i++) {
 		progress(s, v->name, machine_names[i]);
 		if (probe_min_memory(&p, machine_names[i], s->guess[i], &ret->min_memory[i], c->d))
 			return -1;
@@ -225,7 +243,8 @@ static void measure_variant(struct session *s, const struct variant *v, const ch
 	c.d = &own;
 	*ret = (struct variant_cost){
 		.name = v->name, .spec = v->spec ? v->spec : "", .stops = v->stops};
-	if (!measure_app(s, &c, v, platform, ret) && wants(s, "kernels"))
+	if (!measure_app(s, &c, v, platform, ret) && wants(s, "kernels") &&
+	    !no_instructions(platform) && str_eq(platform, s->app->platforms.v[0].s))
 		(void)measure_bench(s, &c, v, platform, ret); /* its reason is in own */
 	for (i = 0; i < own.len; i++)
 		if (own.v[i].severity == DIAG_ERROR && !ret->problem)
@@ -350,13 +369,43 @@ static size_t steps(const struct session *s)
 	       (wants(s, "minmem") ? MEASURE_MACHINES : 0) + wants(s, "kernels");
 }
 
+/* All variants on one platform; the number of those that could be measured. facts: where it says how. */
+static size_t measure_platform(struct session *s, const struct variants *variants, size_t index,
+			       struct cost *facts, struct cost *ret)
+{
+	const struct mstrs *platforms = &s->app->platforms;
+	size_t i, good = 0;
+
+	ret->name = s->app->name.s;
+	ret->platform = platforms->v[index].s;
+	ret->no_instructions = no_instructions(ret->platform);
+	ret->no_memory = no_memory(ret->platform);
+	if (run_host(ret->platform) && run_host(ret->platform)->icount_shift)
+		add_fact(s->c->a, facts, arena_printf(s->c->a, "counting on %s", ret->platform),
+			 arena_printf(s->c->a,
+				      "-icount shift=%u,sleep=off: the counter advances by %u an "
+				      "instruction, and figures are divided by that",
+				      run_host(ret->platform)->icount_shift,
+				      1u << run_host(ret->platform)->icount_shift));
+	for (i = 0; i < variants->len; i++) {
+		struct variant_cost v;
+
+		s->total = platforms->len * variants->len * steps(s);
+		s->done = (index * variants->len + i) * steps(s);
+		measure_variant(s, &variants->v[i], ret->platform, &v);
+		vec_push(s->c->a, &ret->variants, v);
+		good += !v.problem;
+	}
+	return good;
+}
+
 int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_opts *opts,
 		 struct cost *ret)
 {
 	struct session s = {.c = c, .app = m, .opts = opts};
 	struct variants variants = {0};
 	const struct tree *tree;
-	size_t i, good = 0;
+	size_t i, good;
 
 	if (check_workloads(&opts->workloads, c->d))
 		return -1;
@@ -371,16 +420,15 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 		if (!s.bench)
 			return -1;
 	}
-	*ret = (struct cost){.name = m->name.s, .platform = m->platforms.v[0].s};
+	*ret = (struct cost){0};
 	add_facts(&s, ret);
-	for (i = 0; i < variants.len; i++) {
-		struct variant_cost v;
+	good = measure_platform(&s, &variants, 0, ret, ret);
+	for (i = 1; i < m->platforms.len; i++) {
+		struct cost other = {0};
 
-		s.total = variants.len * steps(&s);
-		s.done = i * steps(&s);
-		measure_variant(&s, &variants.v[i], ret->platform, &v);
-		vec_push(c->a, &ret->variants, v);
-		good += !v.problem;
+		/* Its variants keep the reasons when nothing there can be measured. */
+		(void)measure_platform(&s, &variants, i, ret, &other);
+		vec_push(c->a, &ret->others, other);
 	}
 	if (good && wants(&s, "native") && add_native(&s, tree, &variants, ret))
 		return -1;

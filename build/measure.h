@@ -100,10 +100,19 @@ struct variant_costs {
 	size_t len, cap;
 };
 
+struct costs {
+	struct cost *v;
+	size_t len, cap;
+};
+
 struct cost {
 	const char *name, *platform;
 	struct facts facts;
 	struct variant_costs variants;
+	/* Why something cannot be measured on this platform, or NULL. */
+	const char *no_instructions, *no_memory;
+	struct costs
+		others; /* the same variants on further platforms; without others of their own */
 };
 
 struct measure_opts {
@@ -125,6 +134,8 @@ json_t *cost_to_json(const struct cost *cost);
 int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
 		   struct diags *d);
 
+/* What was measured on a platform: cost itself or one of its others; NULL = nothing. */
+const struct cost *cost_platform(const struct cost *cost, const char *platform);
 const struct variant_cost *cost_variant(const struct cost *cost, const char *name);
 /* part over whole in permille beyond it: 1030 over 1000 is 30. 0 when there is nothing to compare. */
 int64_t cost_permille(uint64_t part, uint64_t whole);

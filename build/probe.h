@@ -39,6 +39,8 @@ struct probe {
 int probe_run(const struct probe *p, struct run *ret, struct diags *d);
 /* Instructions to main, of the work, of each phase. */
 int probe_boot(const struct probe *p, struct variant_cost *ret, struct diags *d);
+/* The guest's own high-water marks alone. */
+int probe_marks(const struct probe *p, struct variant_cost *ret, struct diags *d);
 /* Touched memory beyond what the launcher itself touches, and the guest's own high-water marks. */
 int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *d);
 /* The smallest memory at which the test passes, looked for around guess. *ret 0 when it never does. */

@@ -456,6 +456,82 @@ static void units(struct arena *a, const struct report *r, struct tables *ret)
 	keep(a, ret, t);
 }
 
+/* Why a figure is not there, in the words of its cell. */
+static void cell_measured(struct arena *a, struct table *t, const char *text, const char *why_not)
+{
+	cell(a, t, *text || !why_not ? text : "not measured");
+}
+
+static void platform_rows(struct arena *a, const struct cost *cost, struct table *t)
+{
+	for (size_t i = 0; i < cost->variants.len; i++) {
+		const struct variant_cost *v = &cost->variants.v[i];
+
+		cell(a, t, cost->platform);
+		cell(a, t, v->name);
+		cell_number(a, t, v->file_bytes, v->file_bytes != 0);
+		cell_measured(a, t, v->to_main.runs ? report_number(a, v->to_main.median) : "",
+			      cost->no_instructions);
+		cell_measured(a, t, v->work.runs ? report_number(a, v->work.median) : "",
+			      cost->no_instructions);
+		cell_measured(a, t, v->touched_end ? report_number(a, v->touched_end / 1024) : "",
+			      cost->no_memory);
+		cell_measured(a, t,
+			      v->min_memory[MEASURE_MICROVM]
+				      ? report_number(a, v->min_memory[MEASURE_MICROVM] / 1024)
+				      : "",
+			      cost->no_memory);
+		cell(a, t, v->problem ? arena_printf(a, "FAILED: %s", v->problem) : "");
+	}
+}
+
+/* All platforms in one table, when there are several. */
+static void platforms(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<platform",  "<variant",  "bytes", "to main", "test",
+					      "memory KiB", "least KiB", "<",     NULL};
+	struct table t = new_table(
+		a, "Platforms",
+		"bytes can be compared between platforms; instructions cannot without care, since "
+		"under Xen its own for the guest are among them, most under PV; memory is what the "
+		"guest gets, without its hypervisor's",
+		columns);
+
+	if (!r->cost->others.len)
+		return;
+	platform_rows(a, r->cost, &t);
+	for (size_t i = 0; i < r->cost->others.len; i++)
+		platform_rows(a, &r->cost->others.v[i], &t);
+	keep(a, ret, t);
+}
+
+static void why_not(struct arena *a, const struct cost *cost, struct table *t)
+{
+	const char *const reasons[][2] = {
+		{"instructions", cost->no_instructions},
+		{"memory touched, least memory", cost->no_memory},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+		if (!reasons[i][1])
+			continue;
+		cell(a, t, cost->platform);
+		cell(a, t, reasons[i][0]);
+		cell(a, t, reasons[i][1]);
+	}
+}
+
+static void not_measured(struct arena *a, const struct report *r, struct tables *ret)
+{
+	static const char *const columns[] = {"<platform", "<not measured", "<why", NULL};
+	struct table t = new_table(a, "Not measured", NULL, columns);
+
+	why_not(a, r->cost, &t);
+	for (size_t i = 0; i < r->cost->others.len; i++)
+		why_not(a, &r->cost->others.v[i], &t);
+	keep(a, ret, t);
+}
+
 static void facts(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<how", "<value", NULL};
@@ -472,6 +548,7 @@ static void facts(struct arena *a, const struct report *r, struct tables *ret)
 void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 {
 	overview(a, r, ret);
+	platforms(a, r, ret);
 	proofs(a, r, ret);
 	budget(a, r, ret);
 	kernels(a, r, ret);
@@ -482,5 +559,6 @@ void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 	phases(a, r, ret);
 	sections(a, r, ret);
 	units(a, r, ret);
+	not_measured(a, r, ret);
 	facts(a, r, ret);
 }

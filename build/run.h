@@ -150,6 +150,11 @@ struct platform_host {
 	const char *const *needs;
 	/* With icount the TSC advances by 1 << icount_shift an instruction; figures are divided. */
 	unsigned icount_shift;
+	/*
+	 * Why memory cannot be measured from outside (pages touched, smallest size), or NULL: what the
+	 * launcher is given is the guest's alone.
+	 */
+	const char *no_memory;
 	bool is_native; /* images run on this processor, nothing is emulated: time is real */
 };
 extern const struct platform_host *const platform_hosts[];

@@ -74,6 +74,7 @@ static const char *const process_needs[] = {NULL};
 
 const struct platform_host platform_host_process = {
 	.name = "process",
+	.no_memory = "a process shares pages with Linux, which decides when they are present",
 	.is_native = true,
 	.command = process_command,
 	.accel = process_accel,

@@ -304,8 +304,12 @@ static int pvh_finish(struct arena *a, const char *image, const char *name, uint
 /* (program, package) pairs for `ukbuild doctor`. */
 static const char *const needs[] = {QEMU, "qemu-system-x86", NULL};
 
+#define NO_MEMORY \
+	"the emulated machine's memory is Xen's too, and a domain gets whole pages of it from Xen"
+
 const struct platform_host platform_host_xen_pv = {
 	.name = "xen-pv",
+	.no_memory = NO_MEMORY,
 	.prepare = prepare,
 	.parts = parts,
 	.finish = pv_finish,
@@ -320,6 +324,7 @@ const struct platform_host platform_host_xen_pv = {
 
 const struct platform_host platform_host_xen_pvh = {
 	.name = "xen-pvh",
+	.no_memory = NO_MEMORY,
 	.prepare = prepare,
 	.parts = parts,
 	.finish = pvh_finish,

@@ -232,7 +232,12 @@ static void test_json_round_trip(void **state)
 static void test_json_of_others(void **state)
 {
 	const char *const texts[] = {
-		"{}", "[]", "{\"version\":1}", "{\"version\":2,\"variants\":[{}]}", "3",
+		"{}",
+		"[]",
+		"{\"version\":1}",
+		"{\"version\":3,\"variants\":[{}]}",
+		"3",
+		"{\"version\":2,\"variants\":[{}],\"others\":[{}]}",
 	};
 	struct cost back;
 	size_t i;
@@ -246,6 +251,40 @@ static void test_json_of_others(void **state)
 		json_decref(j);
 	}
 	assert_int_equal(diags.errors, ARRAY_LEN(texts));
+}
+
+/* Figures of several platforms, and those of a version that knew one. */
+static void test_json_of_platforms(void **state)
+{
+	static const char old[] = "{\"version\":1,\"name\":\"x\",\"platform\":\"kvm\","
+				  "\"variants\":[{\"name\":\"none\",\"file_bytes\":7}]}";
+	struct cost cost = sample(), other = sample(), back;
+	const struct cost *found;
+	json_t *j, *again;
+
+	(void)state;
+	cost.platform = "kvm";
+	other.platform = "xen-pv";
+	other.no_memory = "it is Xen's";
+	other.variants.v[0].file_bytes = 4711;
+	vec_push(arena, &cost.others, other);
+	j = cost_to_json(&cost);
+	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
+	again = cost_to_json(&back);
+	assert_string_equal(json_text(arena, j), json_text(arena, again));
+	json_decref(j);
+	json_decref(again);
+	found = cost_platform(&back, "xen-pv");
+	assert_int_equal(cost_variant(found, "none")->file_bytes, 4711);
+	assert_string_equal(found->no_memory, "it is Xen's");
+	assert_null(found->no_instructions);
+	assert_ptr_equal(cost_platform(&back, "kvm"), &back);
+	assert_null(cost_platform(&back, "process"));
+	j = json_parse("x.json", old, strlen(old), &diags);
+	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
+	json_decref(j);
+	assert_int_equal(back.others.len, 0);
+	assert_int_equal(back.variants.v[0].file_bytes, 7);
 }
 
 static struct mnum limit(uint64_t n)
@@ -305,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_parse_kernels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_kconfig_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_round_trip, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json_of_platforms, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_of_others, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_budget, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_budget_without_figures, set_up, tear_down),

@@ -160,6 +160,41 @@ static void test_native(void **state)
 	assert_null(strstr(printed(report_text, &r), "time over none"));
 }
 
+/* All platforms in one table; what was not measured is said, and never 0. */
+static void test_platforms(void **state)
+{
+	struct cost cost, other;
+	struct report r;
+	const char *text;
+
+	(void)state;
+	fill_report(&cost, &r);
+	assert_null(strstr(printed(report_text, &r), "Platforms"));
+	assert_null(strstr(printed(report_text, &r), "Not measured"));
+	fill(&other);
+	other.platform = "process";
+	other.no_instructions = "they are not counted";
+	other.no_memory = "Linux has it";
+	for (size_t i = 0; i < other.variants.len; i++) {
+		struct variant_cost *v = &other.variants.v[i];
+
+		v->to_main.runs = v->work.runs = 0;
+		v->touched_end = v->min_memory[MEASURE_MICROVM] = 0;
+	}
+	vec_push(arena, &cost.others, other);
+	text = printed(report_text, &r);
+	assert_non_null(strstr(text, "\nPlatforms\n(bytes can be compared between platforms; "
+				     "instructions cannot without care"));
+	assert_non_null(strstr(text, "kvm       none     20,000         9,000        10,000"));
+	assert_non_null(strstr(text, "process   default  25,000  not measured  not measured  not "
+				     "measured  not measured"));
+	assert_non_null(
+		strstr(text, "process   instructions                  they are not counted"));
+	assert_non_null(strstr(text, "process   memory touched, least memory  Linux has it"));
+	assert_non_null(strstr(printed(report_markdown, &r), "## Platforms"));
+	assert_non_null(strstr(printed(report_html, &r), "Platforms"));
+}
+
 static void test_markdown(void **state)
 {
 	struct cost cost;
@@ -262,6 +297,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_native, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_platforms, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_html, set_up, tear_down),
