@@ -17,7 +17,7 @@ if [ -n "$why" ]; then
 fi
 workers=2
 platforms=${PLATFORMS:-xen-pvh xen-pv}
-looks='machines arguments stacks entropy memory clock random'
+looks='machines arguments stacks entropy memory clock random instructions'
 cells='none level'
 if [ -n "${FULL:-}" ]; then
 	looks="$looks mechanisms"
