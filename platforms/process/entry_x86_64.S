@@ -35,12 +35,12 @@ uk_entry:
 	movq %rax, %r12
 	testq %rax, %rax
 	jz 4f
-	/* Three moves, because a move takes pages of equal rights: data, boot data, code last. */
+	/* Three moves, because a move takes pages of equal rights: data and signal stack, boot data, code. */
 	movl $PROCESS_GATE, %ebx
 	leaq __boot_text_start(%rip), %r13
 	andq $-PROCESS_PAGE, %r13
 	leaq __rodata_start(%rip), %r14
-	leaq __image_end + PROCESS_PAGE - 1(%rip), %rsi
+	leaq __image_end + PROCESS_PAGE - 1 + PROCESS_SIGNAL_STACK(%rip), %rsi
 	andq $-PROCESS_PAGE, %rsi
 	movq %r14, %rdi
 	call .Lmove

@@ -4,8 +4,6 @@
 
 #include <uk/platform.h>
 
-uintptr_t uk_process_handler_sp __attribute__((section(".bss.roinit")));
-
 /* Linux include/uapi/asm-generic/{signal,siginfo}.h. */
 enum {
 	SIGSYS = 31,

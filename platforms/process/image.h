@@ -11,11 +11,7 @@
 /* call_x86_64.S: a call that is possible for ever. Negative errno on failure. */
 long uk_process_call(long nr, uintptr_t a, uintptr_t b, uintptr_t c);
 
-/* handler_x86_64.S: where the kernel enters for every fatal signal. */
-extern const char uk_process_handler[];
-/* The stack that it goes on with: the signal's own is filled by what the kernel saves. */
-extern uintptr_t uk_process_handler_sp;
-/* fault.c */
+/* fault.c: the handler of every fatal signal. */
 _Noreturn void uk_process_fault(int signal, const void *siginfo, const void *context);
 
 /* Boot only from here on. */

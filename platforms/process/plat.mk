@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 PROVIDES := console halt ram clock
-SRC := entry_x86_64.S info.c console.c stop.c traps.c fault.c handler_x86_64.S call_x86_64.S
+SRC := entry_x86_64.S info.c console.c stop.c traps.c fault.c call_x86_64.S
 SRC-uk_plat_clock_mono_ns := clock.c
 SRC-uk_plat_clock_wall_ns := clock.c
 SRC-uk_boot_map_all := tables.c

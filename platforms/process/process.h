@@ -25,6 +25,12 @@
 #define PROCESS_GATE_CODE {0x0f, 0x05, 0xc3}
 #define PROCESS_GATE_IP (PROCESS_GATE + 2)
 
+/*
+ * The image takes signals on the pages directly behind its own, which move with it: they are the slots of
+ * both fault stacks (uk/platform.h).
+ */
+#define PROCESS_SIGNAL_STACK 0x2000
+
 /* The longest write that is allowed. */
 #define PROCESS_WRITE_MAX 0x8000
 

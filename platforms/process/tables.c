@@ -44,6 +44,21 @@ void uk_boot_map_all(struct uk_boot *b)
 	(void)b; /* the tender mapped all there is */
 }
 
+/* The slots of fault stacks are the first pages behind the image: they stay there, as one. */
+static void place_signal_stack(const struct uk_layout *l, uint64_t stacks)
+{
+	const uint64_t image_end = (uk_boot_physical(__image_end) + UK_PAGE_BYTES - 1) &
+				   ~(uint64_t)(UK_PAGE_BYTES - 1);
+	struct uk_range *slots = uk_map.slots;
+
+	if (stacks != image_end ||
+	    slots[UK_SLOT_FAULT].bytes + slots[UK_SLOT_DOUBLE].bytes != PROCESS_SIGNAL_STACK)
+		uk_trap("signals");
+	slots[UK_SLOT_FAULT] =
+		(struct uk_range){l->image_base + (stacks - PROCESS_IMAGE), PROCESS_SIGNAL_STACK};
+	slots[UK_SLOT_DOUBLE] = (struct uk_range){0, 0};
+}
+
 void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stacks)
 {
 	struct move m = {0, 0, 0};
@@ -52,7 +67,9 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 	if (l->is_rights_enforced && !uk_process_machine.has_rights)
 		uk_trap("no-execute");
 	uk_process_is_sealed = l->is_rights_enforced;
-	for (size_t i = 0; i < UK_SLOT_DEVICES; i++) {
+	place_signal_stack(l, stacks);
+	stacks += PROCESS_SIGNAL_STACK;
+	for (size_t i = UK_SLOT_TCB; i < UK_SLOT_DEVICES; i++) {
 		const struct uk_range *s = &uk_map.slots[i];
 
 		add(&m, stacks, s->base, s->bytes);

@@ -3,9 +3,10 @@
  * The one filter of the process: which system calls there are, from where, with which arguments. It is in
  * force before the first instruction of the image and is never changed.
  *
- * Calls marked `gate` are possible only from the one instruction of the gate's page (process.h). The page
- * is unmapped by the first instructions of permanent text, and nothing that is left can map one there: so
- * after the boot only the calls that are not marked exist.
+ * There are two lists. What is in the first may be called for ever. What is in the second is possible only
+ * from the one instruction of the gate's page (process.h): the page is unmapped by the first instructions of
+ * permanent text, and nothing that is left can map one there. The second list gives no new memory and no
+ * right to anything: it moves, takes away, and prepares for faults.
  *
  * A call that is not allowed is not made: SECCOMP_RET_TRAP raises SIGSYS, whose handler in the image says
  * which call it was and from where, and ends. Handlers cannot be changed after the boot, SIGSYS from the
@@ -26,7 +27,7 @@ enum check_kind {
 	CHECK_NONE,
 	CHECK_EQUAL,    /* both halves of the argument */
 	CHECK_AT_MOST,  /* value, unsigned */
-	CHECK_AT_LEAST, /* value, unsigned: an address that is not the gate's */
+	CHECK_AT_LEAST, /* value, unsigned */
 };
 
 struct check {
@@ -35,45 +36,44 @@ struct check {
 };
 
 enum {
-	CHECKS_MAX = 3,
-	CODE_MAX = 160, /* of BPF; the rules below take 110 */
+	CHECKS_MAX = 2,
+	CODE_MAX = 96, /* of BPF */
+	REFUSE = 255,  /* a jump to the end: patched when that is known */
 };
 
 struct rule {
 	uint16_t call;
-	bool is_gate;
 	struct check checks[CHECKS_MAX];
 };
 
-static const struct rule rules[] = {
+static const struct rule for_ever[] = {
 	/* console.c: all output */
-	{__NR_write, false, {{0, CHECK_EQUAL, 1}, {2, CHECK_AT_MOST, PROCESS_WRITE_MAX}}},
+	{__NR_write, {{0, CHECK_EQUAL, 1}, {2, CHECK_AT_MOST, PROCESS_WRITE_MAX}}},
 	/* clock.c: CLOCK_REALTIME and CLOCK_MONOTONIC; the vdso is gone */
-	{__NR_clock_gettime, false, {{0, CHECK_AT_MOST, CLOCK_ID_MONOTONIC}}},
+	{__NR_clock_gettime, {{0, CHECK_AT_MOST, CLOCK_ID_MONOTONIC}}},
 	/* stop.c: the end */
-	{__NR_exit_group, false, {{0}}},
-	/* entry_x86_64.S, first permanent instruction: removes the gate; later there is nothing there */
-	{__NR_munmap, false, {{0, CHECK_EQUAL, PROCESS_GATE}, {1, CHECK_EQUAL, PROCESS_PAGE}}},
-
-	/* entry_x86_64.S, tables.c: image, stacks and memory to their drawn addresses, as they are */
-	{__NR_mremap,
-	 true,
-	 {{0, CHECK_AT_LEAST, PROCESS_IMAGE},
-	  {3, CHECK_EQUAL, MREMAP_MAYMOVE | MREMAP_FIXED},
-	  {4, CHECK_AT_LEAST, PROCESS_IMAGE}}},
-	/* entry_x86_64.S: constants and boot-time data become read-only. Nothing becomes executable. */
-	{__NR_mprotect, true, {{0, CHECK_AT_LEAST, PROCESS_IMAGE}, {2, CHECK_EQUAL, PROT_READ}}},
-	/* traps.c: handlers of faults, the stack they start on, the thread pointer */
-	{__NR_rt_sigaction, true, {{0}}},
-	{__NR_sigaltstack, true, {{0}}},
-	{__NR_arch_prctl, true, {{0, CHECK_EQUAL, ARCH_SET_FS_CODE}}},
+	{__NR_exit_group, {{0}}},
+	/* entry_x86_64.S, first permanent instructions: removes the gate; later there is nothing there */
+	{__NR_munmap, {{0, CHECK_EQUAL, PROCESS_GATE}, {1, CHECK_EQUAL, PROCESS_PAGE}}},
 };
 
-/*
- * The tender's own last call and the boot's: unmapping, also from the gate. A rule of its own because the
- * two of munmap are alternatives: this one is tried when the one above does not hold.
- */
-static const struct rule unmap = {__NR_munmap, true, {{0, CHECK_AT_LEAST, PROCESS_IMAGE}}};
+static const struct rule from_gate[] = {
+	/*
+	 * entry_x86_64.S, tables.c: image, stacks and memory to their drawn addresses, with the rights they
+	 * have; nothing may take the gate's place
+	 */
+	{__NR_mremap,
+	 {{3, CHECK_EQUAL, MREMAP_MAYMOVE | MREMAP_FIXED}, {4, CHECK_AT_LEAST, PROCESS_IMAGE}}},
+	/* entry_x86_64.S: constants and boot-time data become read-only */
+	{__NR_mprotect, {{2, CHECK_EQUAL, PROT_READ}}},
+	/* tender.c: itself, the last thing it does; entry_x86_64.S: the boot's pages */
+	{__NR_munmap, {{0}}},
+	/* traps.c: handlers of faults and the stack they start on */
+	{__NR_rt_sigaction, {{0}}},
+	{__NR_sigaltstack, {{0}}},
+	/* entry_x86_64.S: the thread pointer */
+	{__NR_arch_prctl, {{0, CHECK_EQUAL, ARCH_SET_FS_CODE}}},
+};
 
 struct code {
 	struct sock_filter v[CODE_MAX];
@@ -92,77 +92,64 @@ static void load(struct code *c, size_t offset)
 	emit(c, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-/* Goes on where the condition holds, else to the end of the rule: patched by end_rule(). */
-static void demand(struct code *c, uint16_t comparison, uint32_t k)
+static void jump(struct code *c, uint16_t comparison, uint32_t k, uint8_t yes, uint8_t no)
 {
-	emit(c, BPF_JMP | comparison | BPF_K, k, 0, UINT8_MAX);
+	emit(c, BPF_JMP | comparison | BPF_K, k, yes, no);
 }
 
-static void demand_word(struct code *c, size_t offset, uint32_t low)
-{
-	load(c, offset);
-	demand(c, BPF_JEQ, low);
-	load(c, offset + sizeof(uint32_t));
-	demand(c, BPF_JEQ, 0);
-}
-
-static void demand_check(struct code *c, const struct check *k)
+static void add_check(struct code *c, const struct check *k)
 {
 	const size_t low = offsetof(struct seccomp_data, args) + k->argument * sizeof(uint64_t);
 
-	switch (k->kind) {
-	case CHECK_EQUAL:
-		demand_word(c, low, k->value);
-		break;
-	case CHECK_AT_MOST:
-		load(c, low + sizeof(uint32_t));
-		demand(c, BPF_JEQ, 0);
-		load(c, low);
-		/* Not greater: the branch taken is the refusal. */
-		emit(c, BPF_JMP | BPF_JGT | BPF_K, k->value, UINT8_MAX, 0);
-		break;
-	case CHECK_AT_LEAST:
-		load(c, low + sizeof(uint32_t));
-		emit(c, BPF_JMP | BPF_JGT | BPF_K, 0, 2, 0);
-		load(c, low);
-		demand(c, BPF_JGE, k->value);
-		break;
-	default:
-		break;
+	if (k->kind == CHECK_NONE)
+		return;
+	load(c, low + sizeof(uint32_t));
+	if (k->kind == CHECK_AT_LEAST)
+		jump(c, BPF_JGT, 0, 2, 0);
+	else
+		jump(c, BPF_JEQ, 0, 0, REFUSE);
+	load(c, low);
+	if (k->kind == CHECK_EQUAL)
+		jump(c, BPF_JEQ, k->value, 0, REFUSE);
+	else if (k->kind == CHECK_AT_MOST)
+		jump(c, BPF_JGT, k->value, REFUSE, 0);
+	else
+		jump(c, BPF_JGE, k->value, 0, REFUSE);
+}
+
+/* What is in none of the rules is refused behind them. */
+static void add_rules(struct code *c, const struct rule *rules, size_t len)
+{
+	load(c, offsetof(struct seccomp_data, nr));
+	for (const struct rule *r = rules; r < rules + len; r++) {
+		const size_t at = c->len;
+
+		jump(c, BPF_JEQ, r->call, 0, 0);
+		for (size_t i = 0; i < CHECKS_MAX; i++)
+			add_check(c, &r->checks[i]);
+		emit(c, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+		c->v[at].jf = (uint8_t)(c->len - at - 1);
 	}
 }
 
-/* Allows the call when everything demanded since `from` holds; else goes on behind it. */
-static void end_rule(struct code *c, size_t from)
+static void refuse(struct code *c)
 {
-	emit(c, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-	for (size_t i = from; i < c->len; i++) {
+	for (size_t i = 0; i < c->len; i++) {
 		const uint8_t distance = (uint8_t)(c->len - i - 1);
 
-		if (c->v[i].jt == UINT8_MAX)
+		if (c->v[i].jt == REFUSE)
 			c->v[i].jt = distance;
-		if (c->v[i].jf == UINT8_MAX)
+		if (c->v[i].jf == REFUSE)
 			c->v[i].jf = distance;
 	}
-}
-
-static void add_rule(struct code *c, const struct rule *r)
-{
-	const size_t from = c->len;
-
-	load(c, offsetof(struct seccomp_data, nr));
-	demand(c, BPF_JEQ, r->call);
-	if (r->is_gate)
-		demand_word(c, offsetof(struct seccomp_data, instruction_pointer), PROCESS_GATE_IP);
-	for (size_t i = 0; i < CHECKS_MAX; i++)
-		demand_check(c, &r->checks[i]);
-	end_rule(c, from);
+	emit(c, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
 }
 
 void tender_filter_install(void)
 {
 	struct code c = {.len = 0};
 	struct sock_fprog program;
+	size_t at;
 	long err;
 
 	/*
@@ -170,14 +157,21 @@ void tender_filter_install(void)
 	 * always allowed, and does not try all of them to find out (Linux kernel/seccomp.c,
 	 * seccomp_cache_prepare), which would take longer than everything else here together.
 	 */
-	load(&c, offsetof(struct seccomp_data, instruction_pointer));
+	load(&c, offsetof(struct seccomp_data, instruction_pointer) + sizeof(uint32_t));
 	load(&c, offsetof(struct seccomp_data, arch));
-	emit(&c, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	jump(&c, BPF_JEQ, AUDIT_ARCH_X86_64, 1, 0);
 	emit(&c, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		add_rule(&c, &rules[i]);
-	add_rule(&c, &unmap);
+	load(&c, offsetof(struct seccomp_data, instruction_pointer) + sizeof(uint32_t));
+	jump(&c, BPF_JEQ, 0, 0, 2);
+	load(&c, offsetof(struct seccomp_data, instruction_pointer));
+	jump(&c, BPF_JEQ, PROCESS_GATE_IP, 1, 0);
+	at = c.len;
+	jump(&c, BPF_JA, 0, 0, 0);
+	add_rules(&c, from_gate, sizeof(from_gate) / sizeof(from_gate[0]));
 	emit(&c, BPF_RET | BPF_K, SECCOMP_RET_TRAP, 0, 0);
+	c.v[at].k = (uint32_t)(c.len - at - 1);
+	add_rules(&c, for_ever, sizeof(for_ever) / sizeof(for_ever[0]));
+	refuse(&c);
 	program = (struct sock_fprog){(unsigned short)c.len, c.v};
 	err = tender_call(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, (long)&program, 0, 0, 0);
 	if (err == -ENOSYS || err == -EINVAL)

@@ -14,16 +14,18 @@ enum {
 	SIGFPE = 8,
 	SIGSEGV = 11,
 	SIGSYS = 31,
+	HANDLER_BYTES = 2048, /* of stack that it and what it calls need at most */
 };
 #define SA_SIGINFO 0x4UL
 #define SA_RESTORER 0x04000000UL /* demanded on x86-64 (arch/x86/kernel/signal_64.c) */
 #define SA_ONSTACK 0x08000000UL
 #define SA_NODEFER 0x40000000UL /* a fault in the handler comes to the handler, which then ends */
 
+typedef void handler(int signal, const void *siginfo, const void *context);
 struct kernel_sigaction {
-	const void *handler;
+	handler *handler;
 	unsigned long flags;
-	const void *restorer;
+	handler *restorer;
 	uint64_t mask;
 };
 struct kernel_stack {
@@ -35,20 +37,19 @@ struct kernel_stack {
 void uk_boot_traps(void)
 {
 	static const int signals[] = {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
-	const struct uk_range *frames = &uk_map.slots[UK_SLOT_FAULT],
-			      *rest = &uk_map.slots[UK_SLOT_DOUBLE];
-	const struct kernel_stack stack = {frames->base, 0, frames->bytes};
+	const struct uk_range *slots = uk_map.slots;
+	const struct kernel_stack stack = {slots[UK_SLOT_FAULT].base, 0, PROCESS_SIGNAL_STACK};
+	/* Nothing returns from a handler, and rt_sigreturn is not allowed: the restorer is never used. */
 	const struct kernel_sigaction action = {
-		.handler = uk_process_handler,
+		.handler = uk_process_fault,
 		.flags = SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_NODEFER,
-		.restorer = uk_process_handler, /* nothing returns: rt_sigreturn is not allowed */
+		.restorer = uk_process_fault,
 	};
 	long err;
 
 	/* Too small a stack would turn every fault into a silent end. */
-	if (uk_process_machine.signal_frame_bytes > frames->bytes)
-		uk_trap("signal-frame");
-	uk_process_handler_sp = rest->base + rest->bytes;
+	if (uk_process_machine.signal_frame_bytes > PROCESS_SIGNAL_STACK - HANDLER_BYTES)
+		uk_trap("signals");
 	err = uk_process_gate(SYS_SIGALTSTACK, (uintptr_t)&stack, 0, 0, 0, 0);
 	for (size_t i = 0; !err && i < sizeof(signals) / sizeof(signals[0]); i++)
 		err = uk_process_gate(SYS_RT_SIGACTION, (uintptr_t)signals[i], (uintptr_t)&action,
