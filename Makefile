@@ -245,6 +245,12 @@ bench-qemu: all ## QEMU's processor time for hello against a guest of one instru
 		./ukbuild build -q -f out/bench/ukbuild.yaml --harden $$p >/dev/null && \
 		tests/cost/qemu_cpu.sh out/bench/out/hello/kvm-$$p/hello.elf; done
 
+bench-start: all ## Time from exec to exit: process, QEMU, a plain static program (musl is compiled once)
+	@tests/cost/start.sh
+
+bench-native: all ## Time of the bench kernels as a process over a plain static program
+	@tests/cost/native.sh
+
 lint: all ## Check layers, format, shell scripts, documentation
 	@tests/run.sh lint
 
@@ -316,8 +322,8 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu lint tidy \
-	format docs-update deps \
+.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
+	bench-start bench-native lint tidy format docs-update deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
