@@ -236,7 +236,7 @@ denied()
 	inject) d_call=$2 ;;
 	esac
 	tend "$image" 32768 "-- $*"
-	expect "denied/$d_name" $trapped 'calling' "ukbuild-trap: syscall vec=128 err=0x$d_call "
+	expect "calls/denied/$d_name" $trapped 'calling' "ukbuild-trap: syscall vec=128 err=0x$d_call "
 }
 
 allowed()
@@ -244,7 +244,7 @@ allowed()
 	a_name=$1
 	shift
 	tend "$image" 32768 "-- $*"
-	expect "allowed/$a_name" $passed 'calling' 'returned 0$'
+	expect "calls/allowed/$a_name" $passed 'calling' 'returned 0$'
 }
 
 # The filter: each call that is left, and each argument out of its range. Numbers as in process.h.
@@ -267,7 +267,7 @@ test_calls()
 		denied $profile/unmap-image b 100000 1000
 		denied $profile/unmap-high b 1000ff000 1000
 		tend "$image" 32768 '-- e7 1'
-		expect allowed/$profile/exit $failed 'calling'
+		expect calls/allowed/$profile/exit $failed 'calling'
 		# What the boot may call from the gate.
 		denied $profile/mremap 19 B 1000 1000 3 700000000000
 		denied $profile/mprotect a B 1000 1
@@ -279,12 +279,12 @@ test_calls()
 		denied $profile/seccomp 13d 1 0 B
 		denied $profile/x32 40000001 1 B 0
 		tend "$image" 32768 '-- gate a B 1000 1'
-		expect denied/$profile/gate-is-gone $trapped 'calling' 'ukbuild-trap: '
+		expect calls/denied/$profile/gate-is-gone $trapped 'calling' 'ukbuild-trap: '
 		status=0
 		"$tender" "$image" -- >/dev/null 2>&1 || true
 		"$tender" -a '-- old 14' "$image" >"$scratch/console" 2>&1 || status=$?
 		# Another entry to the kernel: killed by SIGSYS, 128 + 31 in a shell.
-		expect denied/$profile/int80 159 'calling'
+		expect calls/denied/$profile/int80 159 'calling'
 	done
 	# Code that an attacker brought along and that runs, in an image without any mechanism.
 	made calls none
@@ -293,7 +293,7 @@ test_calls()
 	denied injected/execve inject 3b B 0 0
 	made calls default
 	tend "$image" 32768 '-- inject 1 1 B 0'
-	expect denied/injected-default $trapped 'ukbuild-trap: wx '
+	expect calls/denied/injected-default $trapped 'ukbuild-trap: wx '
 }
 
 # Every number the kernel could know, with arguments that would do no harm.
@@ -316,9 +316,9 @@ test_every_call()
 	done
 	# exit_group takes any status; write, clock and munmap refuse these arguments
 	if [ "$through" = ' 231' ]; then
-		echo 'ok every-call'
+		echo 'ok every_call'
 	else
-		echo 'not ok every-call'
+		echo 'not ok every_call'
 		echo "not denied:$through"
 	fi
 }

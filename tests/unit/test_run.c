@@ -290,6 +290,28 @@ static void test_floor_guest(void **state)
 	assert_int_equal(unlink(o.memory_file), 0);
 }
 
+/* A refused system call is told by its number; what only looks like one is not. */
+static void test_trap_call(void **state)
+{
+	struct fixture *f = *state;
+	struct run r;
+
+	parse(f->arena,
+	      "ukbuild-trap: syscall vec=128 err=0x29 ip=+0x10\nukbuild-exit: " NONCE
+	      " 134 syscall\n",
+	      &r);
+	assert_int_equal(r.end, RUN_TRAPPED);
+	assert_string_equal(run_trap_call(f->arena, &r), "socket (41)");
+	parse(f->arena,
+	      "ukbuild-trap: syscall vec=128 err=0xfffff ip=+0x10\nukbuild-exit: " NONCE
+	      " 134 syscall\n",
+	      &r);
+	assert_string_equal(run_trap_call(f->arena, &r), "number 1048575");
+	parse(f->arena,
+	      "ukbuild-trap: wx vec=14 err=0x29 ip=+0x10\nukbuild-exit: " NONCE " 134 wx\n", &r);
+	assert_null(run_trap_call(f->arena, &r));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +327,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_zero_bytes_and_output_order, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_command, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_trap_call, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_floor_guest, set_up, tear_down),
 	};
 
