@@ -19,7 +19,6 @@ void uk_boot_info(const void *start, struct uk_boot *b)
 	struct process_machine *m = &uk_process_machine;
 
 	m->window_end = PROCESS_IMAGE + info->memory_bytes;
-	m->signal_frame_bytes = info->signal_frame_bytes;
 	m->has_rights = info->flags & PROCESS_NOTE_RIGHTS;
 	b->mapped_bytes = m->window_end;
 	uk_boot_add_ram(b, PROCESS_IMAGE, m->window_end);

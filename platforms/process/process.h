@@ -27,7 +27,9 @@
 
 /*
  * The image takes signals on the pages directly behind its own, which move with it: they are the slots of
- * both fault stacks (uk/platform.h).
+ * both fault stacks (uk/platform.h). A signal puts up to 3.5 KiB there on processors with AVX-512; the 8 KiB
+ * of AMX are for processes that have asked for them (Linux Documentation/arch/x86/xstate.rst), and the filter
+ * lets nobody ask.
  */
 #define PROCESS_SIGNAL_STACK 0x2000
 
@@ -71,10 +73,9 @@ enum {
 };
 
 struct process_info {
-	uint32_t abi, flags;         /* PROCESS_ABI, PROCESS_NOTE_* as the tender obeyed them */
-	uint64_t entry;              /* the word that the gate's first `ret` takes */
-	uint64_t memory_bytes;       /* from PROCESS_IMAGE on, image and this page included */
-	uint64_t signal_frame_bytes; /* AT_MINSIGSTKSZ: what a signal puts on its stack at most */
+	uint32_t abi, flags;   /* PROCESS_ABI, PROCESS_NOTE_* as the tender obeyed them */
+	uint64_t entry;        /* the word that the gate's first `ret` takes */
+	uint64_t memory_bytes; /* from PROCESS_IMAGE on, image and this page included */
 	int32_t devices[PROCESS_DEVICES];  /* open descriptors for block and network; -1 = none */
 	uint8_t seed[PROCESS_SEED_BYTES];  /* fresh entropy */
 	char cmdline[PROCESS_CMDLINE_MAX]; /* ends with a zero */

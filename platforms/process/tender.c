@@ -29,18 +29,9 @@
 /* Linux arch/x86/include/asm/page_64_types.h: TASK_SIZE_MAX with four-level tables; no mapping is above. */
 #define TASK_END 0x7ffffffff000
 
-#ifndef AT_MINSIGSTKSZ
-#define AT_MINSIGSTKSZ 51 /* Linux arch/x86/include/uapi/asm/auxvec.h, since 5.14 */
-#endif
-
 /* The stack protector's value is at %fs:0x28: the first words of a thread's control block. */
 struct control_block {
 	uint64_t words[5], canary;
-};
-
-/* What the kernel says to a new process. */
-struct auxv {
-	uint64_t canary, signal_frame_bytes;
 };
 
 struct options {
@@ -203,8 +194,7 @@ static void read_seed(const char *file, uint8_t *ret)
 		tender_fail("no 32 bytes in the seed", file, got < 0 ? got : 0);
 }
 
-static struct process_info *write_info(const struct options *o, const struct tender_image *image,
-				       uint64_t signal_frame_bytes)
+static struct process_info *write_info(const struct options *o, const struct tender_image *image)
 {
 	struct process_info *info = (struct process_info *)image->end;
 	size_t len = length(o->cmdline);
@@ -215,7 +205,6 @@ static struct process_info *write_info(const struct options *o, const struct ten
 	info->flags = image->flags;
 	info->entry = image->entry;
 	info->memory_bytes = o->memory_bytes;
-	info->signal_frame_bytes = signal_frame_bytes;
 	for (size_t i = 0; i < PROCESS_DEVICES; i++)
 		info->devices[i] = -1;
 	read_seed(o->seed_file, info->seed);
@@ -265,7 +254,7 @@ static _Noreturn void enter(const struct process_info *info)
 	__builtin_unreachable();
 }
 
-static _Noreturn void run(char **argv, const struct auxv *auxv)
+static _Noreturn void run(char **argv, uint64_t canary)
 {
 	struct tender_image image;
 	struct options o;
@@ -275,9 +264,9 @@ static _Noreturn void run(char **argv, const struct auxv *auxv)
 	tender_image_open(o.image, &image);
 	if (image.end + PROCESS_PAGE > PROCESS_IMAGE + o.memory_bytes)
 		tender_fail("too little memory (-m) for image", o.image, 0);
-	map_window(&o, &image, auxv->canary);
+	map_window(&o, &image, canary);
 	tender_image_load(o.image, &image);
-	info = write_info(&o, &image, auxv->signal_frame_bytes);
+	info = write_info(&o, &image);
 	set_rights(&image);
 	give_up();
 	tender_filter_install();
@@ -290,22 +279,17 @@ _Noreturn void tender_main(uint64_t *stack)
 {
 	char **argv = (char **)(stack + 1), **word = argv;
 	struct control_block block = {.canary = 0};
-	struct auxv known = {0, 0};
 
 	while (*word++)
 		;
 	while (*word++)
 		;
-	for (const uint64_t *aux = (const uint64_t *)word; aux[0] != AT_NULL; aux += 2) {
+	for (const uint64_t *aux = (const uint64_t *)word; aux[0] != AT_NULL; aux += 2)
 		if (aux[0] == AT_RANDOM)
-			known.canary = *(const uint64_t *)aux[1] & ~(uint64_t)0xff;
-		else if (aux[0] == AT_MINSIGSTKSZ)
-			known.signal_frame_bytes = aux[1];
-	}
-	block.canary = known.canary;
+			block.canary = *(const uint64_t *)aux[1] & ~(uint64_t)0xff;
 	if (tender_call(__NR_arch_prctl, ARCH_SET_FS, (long)&block, 0, 0, 0, 0))
 		tender_fail("cannot set the thread pointer", NULL, 0);
-	run(argv, &known);
+	run(argv, block.canary);
 }
 
 /* The stack pointer at entry is all there is. */

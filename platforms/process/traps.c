@@ -14,7 +14,6 @@ enum {
 	SIGFPE = 8,
 	SIGSEGV = 11,
 	SIGSYS = 31,
-	HANDLER_BYTES = 2048, /* of stack that it and what it calls need at most */
 };
 #define SA_SIGINFO 0x4UL
 #define SA_RESTORER 0x04000000UL /* demanded on x86-64 (arch/x86/kernel/signal_64.c) */
@@ -47,9 +46,6 @@ void uk_boot_traps(void)
 	};
 	long err;
 
-	/* Too small a stack would turn every fault into a silent end. */
-	if (uk_process_machine.signal_frame_bytes > PROCESS_SIGNAL_STACK - HANDLER_BYTES)
-		uk_trap("signals");
 	err = uk_process_gate(SYS_SIGALTSTACK, (uintptr_t)&stack, 0, 0, 0, 0);
 	for (size_t i = 0; !err && i < sizeof(signals) / sizeof(signals[0]); i++)
 		err = uk_process_gate(SYS_RT_SIGACTION, (uintptr_t)signals[i], (uintptr_t)&action,
