@@ -129,6 +129,9 @@ void tender_image_open(const char *path, struct tender_image *ret)
 
 	if (fd < 0)
 		tender_fail("cannot open image", path, fd);
+	/* Else the image itself would stay open as one of them. */
+	if (fd < 3)
+		tender_fail("descriptors 0 to 2 must be open", NULL, 0);
 	read_headers(path, (int)fd, &h);
 	ret->fd = (int)fd;
 	ret->entry = h.file.e_entry;

@@ -213,6 +213,9 @@ test_refused()
 	expect refused/size $refused 'ukbuild-tender: no size'
 	tend "$scratch/absent" 32768 ''
 	expect refused/absent $refused 'ukbuild-tender: cannot open image'
+	status=0
+	"$tender" "$image" >&- 2>"$scratch/console" || status=$?
+	expect refused/closed-output $refused 'ukbuild-tender: descriptors 0 to 2 must be open'
 	tend /dev/null 32768 ''
 	expect refused/empty $refused 'ukbuild-tender: no x86-64 ELF file'
 	tend "$tender" 32768 ''
@@ -280,8 +283,9 @@ test_calls()
 		denied $profile/x32 40000001 1 B 0
 		tend "$image" 32768 '-- gate a B 1000 1'
 		expect calls/denied/$profile/gate-is-gone $trapped 'calling' 'ukbuild-trap: '
+		tend "$image" 32768 '-- vsyscall 0 B'
+		expect calls/denied/$profile/vsyscall $trapped 'calling' 'ukbuild-trap: '
 		status=0
-		"$tender" "$image" -- >/dev/null 2>&1 || true
 		"$tender" -a '-- old 14' "$image" >"$scratch/console" 2>&1 || status=$?
 		# Another entry to the kernel: killed by SIGSYS, 128 + 31 in a shell.
 		expect calls/denied/$profile/int80 159 'calling'

@@ -3,7 +3,7 @@
  * What code that an attacker brought along can ask of the kernel: makes the system call whose number and
  * arguments (hexadecimal) are on the command line and says what it returned. Words before them:
  * `inject` lets the call be made by bytes written to data, `old` by the 32-bit entry, `gate` from where the
- * boot makes its calls; `spin` waits for ever. B stands for the address of a buffer.
+ * boot makes its calls, `vsyscall` by the kernel's own page for gettimeofday; `spin` waits for ever. B stands for the address of a buffer.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +14,7 @@ enum {
 	ARGUMENTS = 7,
 	GATE = 0xff000, /* platforms/process/process.h */
 };
+#define VSYSCALL 0xffffffffff600000 /* Linux include/uapi/asm/vsyscall.h */
 
 /* syscall; ret (Intel SDM vol. 2). */
 static unsigned char injected[] = {0x0f, 0x05, 0xc3};
@@ -104,7 +105,8 @@ int main(int argc, char **argv)
 		for (;;)
 			__asm__ volatile("");
 	}
-	if (argc > 1 && (argv[1][0] == 'i' || argv[1][0] == 'o' || argv[1][0] == 'g'))
+	if (argc > 1 &&
+	    (argv[1][0] == 'i' || argv[1][0] == 'o' || argv[1][0] == 'g' || argv[1][0] == 'v'))
 		kind = argv[at++];
 	for (size_t i = 0; i < ARGUMENTS && at < argc; i++)
 		v[i] = number(argv[at++]);
@@ -113,6 +115,8 @@ int main(int argc, char **argv)
 		ret = make_call_at((uintptr_t)injected, v);
 	else if (*kind == 'g')
 		ret = make_call_at(GATE, v);
+	else if (*kind == 'v')
+		ret = make_call_at(VSYSCALL, v);
 	else if (*kind == 'o')
 		ret = make_old_call(v);
 	else
