@@ -315,6 +315,10 @@ static void add_facts(struct session *s, struct cost *ret)
 			      "median (least to greatest)",
 			      PROBE_SEEDS));
 	add_fact(a, ret, "host processor", host_cpu(a));
+	for (size_t i = 0; i < platform_hosts_len; i++)
+		if (platform_hosts[i]->surface)
+			add_fact(a, ret, arena_printf(a, "host below %s", platform_hosts[i]->name),
+				 platform_hosts[i]->surface);
 	if (!uname(&u))
 		add_fact(a, ret, "host system",
 			 arena_printf(a, "%s %s %s", u.sysname, u.release, u.machine));

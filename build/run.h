@@ -155,6 +155,11 @@ struct platform_host {
 	 * launcher is given is the guest's alone.
 	 */
 	const char *no_memory;
+	/*
+	 * What stands between the guest and the host, for reports: system calls that it can still make,
+	 * lines of trusted code, and how both were counted. NULL = not known.
+	 */
+	const char *surface;
 	bool is_native; /* images run on this processor, nothing is emulated: time is real */
 };
 extern const struct platform_host *const platform_hosts[];

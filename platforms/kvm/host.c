@@ -178,8 +178,19 @@ static int kvm_command(struct arena *a, const struct run_opts *o, const char *no
 /* (program, package) pairs for `ukbuild doctor`. */
 static const char *const kvm_needs[] = {QEMU, "qemu-system-x86", NULL};
 
+/*
+ * QEMU 7.2 of Debian 12. Calls made: strace -f -c around a hello on microvm under TCG. Lines: C and headers of
+ * the source without tests, user-mode emulation and other architectures, without blanks and comment lines.
+ */
+#define SURFACE                                                                                    \
+	"QEMU may make all of Linux's system calls (362) and made 45 different ones (strace, "     \
+	"hello on "                                                                                \
+	"microvm, TCG); about 950,000 lines of C (QEMU 7.2 for x86, without blanks and comments, " \
+	"without the 51 libraries it loads)"
+
 const struct platform_host platform_host_kvm = {
 	.name = "kvm",
+	.surface = SURFACE,
 	.command = kvm_command,
 	.accel = kvm_accel,
 	.needs = kvm_needs,

@@ -9,6 +9,8 @@
 #include "../../build/base/proc.h"
 #include "../../build/run.h"
 
+#include "process.h"
+
 #include <inttypes.h>
 #include <limits.h>
 #include <unistd.h>
@@ -72,8 +74,15 @@ static const char *process_accel(struct arena *a, const char **ret_why)
 
 static const char *const process_needs[] = {NULL};
 
+#define TEXT_OF(x) #x
+#define TEXT(x) TEXT_OF(x)
+
 const struct platform_host platform_host_process = {
 	.name = "process",
+	.surface = TEXT(
+		PROCESS_CALLS) " system calls of Linux with their arguments checked (rules of "
+			       "the filter); " TEXT(TENDER_LINES) " lines of C (the tender, "
+								  "without blanks and comments)",
 	.no_memory = "a process shares pages with Linux, which decides when they are present",
 	.is_native = true,
 	.command = process_command,

@@ -33,6 +33,9 @@
  */
 #define PROCESS_SIGNAL_STACK 0x2000
 
+/* System calls that are possible for ever: the rules `for_ever` of tender_filter.c. */
+#define PROCESS_CALLS 4
+
 /* The longest write that is allowed. */
 #define PROCESS_WRITE_MAX 0x8000
 

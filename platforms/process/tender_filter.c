@@ -57,6 +57,8 @@ static const struct rule for_ever[] = {
 	{__NR_munmap, {{0, CHECK_EQUAL, PROCESS_GATE}, {1, CHECK_EQUAL, PROCESS_PAGE}}},
 };
 
+_Static_assert(sizeof(for_ever) / sizeof(for_ever[0]) == PROCESS_CALLS, "reports tell the number");
+
 static const struct rule from_gate[] = {
 	/*
 	 * entry_x86_64.S, tables.c: image, stacks and memory to their drawn addresses, with the rights they

@@ -73,6 +73,16 @@ at_most kernels-worst 12 hello.json "$ratios | (max - 1) * 100"
 at_most kernels-malloc 150 hello.json \
 	'[.variants[] | .kernels.malloc.median] as [$n, $d] | ($d / $n - 1) * 100'
 
+if selected host-below; then
+	if grep -q '"host below process": "4 system calls' bare.json &&
+		grep -q '"host below kvm": "QEMU' bare.json; then
+		echo 'ok host-below'
+	else
+		echo 'not ok host-below'
+		grep 'host below' bare.json
+	fi
+fi
+
 # Time itself is no test; that every link and kernel has been timed is one, and that the orders differ.
 if selected native; then
 	measured bare none,canary native
