@@ -13,3 +13,5 @@ INIT.full := layout:uk_aslr_layout
 FAULT := uk_aslr_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

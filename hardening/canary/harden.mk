@@ -7,3 +7,5 @@ CFLAGS.all := -fstack-protector-all
 SRC := runtime/canary.c
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

@@ -9,3 +9,5 @@ SRC := runtime/cfi.c
 FAULT := uk_cfi_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

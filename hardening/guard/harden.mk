@@ -8,3 +8,5 @@ INIT := layout:uk_guard_layout
 FAULT := uk_guard_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

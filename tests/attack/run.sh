@@ -111,7 +111,8 @@ done
 
 shard=${SHARD:-0/1}
 n=0
-for platform in ${PLATFORMS:-kvm}; do
+platforms=${PLATFORMS:-kvm}
+for platform in $platforms; do
 	prefix=
 	[ "$platform" = kvm ] || prefix=$platform/
 	for file in "$root"/hardening/*/attack/*.c; do
