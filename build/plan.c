@@ -102,6 +102,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	struct edge *e = arena_alloc(a, sizeof(*e));
 	bool is_asm = is_asm_path(c->path);
 	const char *hash, *object;
+	struct flags salt;
 
 	e->verb = is_asm ? "AS" : "CC";
 	e->label = c->label;
@@ -111,11 +112,17 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 		return -1;
 	flag_push(a, &e->argv, "-c", NULL);
 	flag_push(a, &e->argv, c->path, NULL);
-	hash = plan_command_hash(a, in, &e->argv);
+	/* One -o may serve several applications, whose files have the same names below their folders. */
+	salt = e->argv;
+	salt.cap = salt.len; /* a copy when it grows */
+	if (c->what == FLAGS_APP)
+		flag_pushf(a, &salt, NULL, "application %s", in->manifest->name.s);
+	hash = plan_command_hash(a, in, &salt);
 	object = arena_printf(a, "%s/obj/%.2s/%s.o", in->out_dir, hash, hash + 2);
 	e->depfile = arena_printf(a, "%s/obj/%.2s/%s.d", in->out_dir, hash, hash + 2);
 	/* System headers are an input only where the fragment asks for some. */
 	flag_push(a, &e->argv, c->unit && c->unit->headers.len ? "-MD" : "-MMD", NULL);
+	flag_push(a, &e->argv, "-MP", NULL); /* a header that moved away stops no build */
 	flag_push(a, &e->argv, "-MF", NULL);
 	flag_push(a, &e->argv, e->depfile, NULL);
 	flag_push(a, &e->argv, "-MQ", NULL);

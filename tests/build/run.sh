@@ -171,18 +171,38 @@ without_init() {
 		level=$(echo "$entry" | sed -n 's/^INIT\.\([a-z]*\) .*/\1/p')
 		mechanism=$(echo "$fragment" | sed -n 's|^hardening/\([a-z]*\)/.*|\1|p')
 		spec=default${level:+,$mechanism=$level}
+		platform=kvm
+		[ "${fragment#platforms/xen/}" = "$fragment" ] || platform=xen-pvh
 		cp "$home/tests/build/clock.c" "$tmp/clock/main.c"
 		rc=0
 		UKBUILD_HOME=$tmp/tree UKBUILD_CACHE=$home/out/src "$ukbuild" build -q -f "$tmp/clock/ukbuild.yaml" \
-			-o "$tmp/init-out" --harden "$spec" >"$tmp/log2" 2>&1 &&
+			-o "$tmp/init-out" --platform $platform --harden "$spec" >"$tmp/log2" 2>&1 &&
 			UKBUILD_HOME=$tmp/tree UKBUILD_CACHE=$home/out/src "$ukbuild" run -q --test \
-				-f "$tmp/clock/ukbuild.yaml" -o "$tmp/init-out" --harden "$spec" >"$tmp/log2" 2>&1 || rc=$?
+				-f "$tmp/clock/ukbuild.yaml" -o "$tmp/init-out" --platform $platform \
+				--timeout 30s --harden "$spec" >"$tmp/log2" 2>&1 || rc=$?
 		echo "$fragment: $entry: $rc"
 		# Prepares the clock of hardware KVM; elsewhere the clock calibrates itself when first asked.
 		[ "${entry##*:}" != uk_kvm_clock_init ] || continue
 		[ "$rc" != 0 ] || return 1
 	done <"$tmp/inits"
 }
+# Two applications with one output folder and files of the same name: each has its own object.
+shared_output() {
+	for n in one two; do
+		mkdir -p "$tmp/shared/$n"
+		printf 'name: %s\nsources: [main.c]\n' $n >"$tmp/shared/$n/ukbuild.yaml"
+		printf '#include <stdio.h>\nint main(void) { puts("this is %s"); return 0; }\n' $n \
+			>"$tmp/shared/$n/main.c"
+		touch -d @1700000000 "$tmp/shared/$n/main.c" # no help from what is newer
+	done
+	for n in one two one; do
+		"$ukbuild" build -q -f "$tmp/shared/$n/ukbuild.yaml" -o "$tmp/shared/out" --harden none >"$tmp/log2" &&
+			"$ukbuild" run -q -f "$tmp/shared/$n/ukbuild.yaml" -o "$tmp/shared/out" --harden none \
+				>"$tmp/log2" && grep -q "this is $n" "$tmp/log2" || return 1
+	done
+}
+check shared-output shared_output
+
 mkdir -p "$tmp/clock"
 printf 'name: clock\nsources: [main.c]\ntest: {expect: ticks}\n' >"$tmp/clock/ukbuild.yaml"
 check minimal-init without_init
