@@ -40,7 +40,7 @@ test_app()
 {
 	selected "$1" || return 0
 	status=0
-	"$UKBUILD" -q -f "$2/ukbuild.yaml" -o "$work/out/${2##*/}" run --test --platform "$platform" --harden "$3" \
+	"$UKBUILD" -q -f "$2/ukbuild.yaml" -o "$work/out" run --test --platform "$platform" --harden "$3" \
 		${4:+"$4"} >"$work/log" 2>&1 || status=$?
 	verdict "$1" "$status"
 }
@@ -51,7 +51,7 @@ test_guest()
 	selected "$1" || return 0
 	awk 'BEGIN { for (i = 1; i <= 400; i++) printf "%0*d\n", i, i }' >"$work/wanted"
 	status=0
-	"$UKBUILD" -q -f "$root/tests/xen/lines/ukbuild.yaml" -o "$work/out/lines" run --machine domu \
+	"$UKBUILD" -q -f "$root/tests/xen/lines/ukbuild.yaml" -o "$work/out" run --machine domu \
 		--platform "$platform" --harden default --timeout 300s >"$work/console" 2>"$work/log" || status=$?
 	cmp "$work/wanted" "$work/console" >>"$work/log" 2>&1 || status=1
 	verdict "$1" "$status"
