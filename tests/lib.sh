@@ -22,6 +22,26 @@ selected()
 	return 1
 }
 
+# expect NAME STATUS TEXT...: the last run ended with $status STATUS and each TEXT
+# begins a line of $scratch/console. $prefix, when there is one, stands before NAME.
+expect()
+{
+	e_name=${prefix:-}$1 e_ok=1 e_status=$2
+	shift 2
+	# shellcheck disable=SC2154 # $status is the suite's
+	[ "$status" -eq "$e_status" ] || e_ok=0
+	for text in "$@"; do
+		grep -q -- "^$text" "$scratch/console" || e_ok=0
+	done
+	if [ "$e_ok" -eq 1 ]; then
+		echo "ok $e_name"
+	else
+		echo "not ok $e_name"
+		echo "status $status, expected $e_status and: $*"
+		tr -d '\000' <"$scratch/console"
+	fi
+}
+
 # Two runs of one suite would work in the same folder: the second waits for the first.
 if [ -z "${SUITE:-}" ]; then
 	mkdir -p "$root/out/test"

@@ -67,21 +67,30 @@ fail()
 	sed 's/^/    /' "$scratch/console" "$scratch/errors" 2>/dev/null | tail -n 12
 }
 
-# attack_off TEST FILE MANIFEST MECHANISM HARDEN
-attack_off()
+# attacked TEST FILE MANIFEST HARDEN [ARGUMENT]: builds and runs, up to the control access, which must work. The
+# image in $built, the run's end in $status.
+attacked()
 {
 	: >"$scratch/console"
 	: >"$scratch/errors"
-	built=$(image "$3" "$5") || {
-		fail "$1" "the image does not build with --harden $5"
-		return 0
+	built=$(image "$3" "$4") || {
+		fail "$1" "the image does not build with --harden $4"
+		return 1
 	}
 	status=0
-	# shellcheck disable=SC2046 # no argument, or one without blanks
-	boot "$built" $(argument "$2" "$built") || status=$?
-	if ! grep -q '^control: ok' "$scratch/console"; then
+	# shellcheck disable=SC2046,SC2086 # no argument, or one without blanks
+	boot "$built" $(argument "$2" "$built") ${5:-} || status=$?
+	grep -q '^control: ok' "$scratch/console" || {
 		fail "$1" "the control access failed"
-	elif ! grep -q ATTACK-SUCCEEDED "$scratch/console" || [ "$status" -ne 0 ]; then
+		return 1
+	}
+}
+
+# attack_off TEST FILE MANIFEST MECHANISM HARDEN
+attack_off()
+{
+	attacked "$1" "$2" "$3" "$5" || return 0
+	if ! grep -q ATTACK-SUCCEEDED "$scratch/console" || [ "$status" -ne 0 ]; then
 		fail "$1" "off, and yet the attack does not succeed (status $status)"
 	elif [ "$(state "$built" "$4")" = on ] || [ "$(state "$built" "$4")" = partial ]; then
 		fail "$1" "off, but inspect says $(state "$built" "$4")"
@@ -102,18 +111,8 @@ is_stopped()
 # attack_inherent TEST FILE MANIFEST MECHANISM HARDEN EXPECTED: off, and the platform itself stops it.
 attack_inherent()
 {
-	: >"$scratch/console"
-	: >"$scratch/errors"
-	built=$(image "$3" "$5") || {
-		fail "$1" "the image does not build with --harden $5"
-		return 0
-	}
-	status=0
-	# shellcheck disable=SC2046 # no argument, or one without blanks
-	boot "$built" $(argument "$2" "$built") || status=$?
-	if ! grep -q '^control: ok' "$scratch/console"; then
-		fail "$1" "the control access failed"
-	elif grep -q ATTACK-SUCCEEDED "$scratch/console" || [ "$status" -ne 5 ] || ! is_stopped "$6"; then
+	attacked "$1" "$2" "$3" "$5" || return 0
+	if grep -q ATTACK-SUCCEEDED "$scratch/console" || [ "$status" -ne 5 ] || ! is_stopped "$6"; then
 		fail "$1" "the platform is said to stop it, as '$6' (status $status)"
 	elif [ "$(state "$built" "$4")" != off ]; then
 		fail "$1" "off, but inspect says $(state "$built" "$4")"
@@ -125,18 +124,8 @@ attack_inherent()
 # attack_on TEST FILE MANIFEST MECHANISM HARDEN EXPECTED
 attack_on()
 {
-	: >"$scratch/console"
-	: >"$scratch/errors"
-	built=$(image "$3" "$5") || {
-		fail "$1" "the image does not build with --harden $5"
-		return 0
-	}
-	status=0
-	# shellcheck disable=SC2046 # as above
-	boot "$built" $(argument "$2" "$built") $(directive "$2" on-argument) || status=$?
-	if ! grep -q '^control: ok' "$scratch/console"; then
-		fail "$1" "the control access failed"
-	elif grep -q ATTACK-SUCCEEDED "$scratch/console"; then
+	attacked "$1" "$2" "$3" "$5" "$(directive "$2" on-argument)" || return 0
+	if grep -q ATTACK-SUCCEEDED "$scratch/console"; then
 		fail "$1" "on, and yet the attack succeeds"
 	elif [ "$status" -ne 5 ]; then
 		fail "$1" "on, but the run ended with status $status"

@@ -52,24 +52,6 @@ boot()
 		status=$?
 }
 
-# expect NAME STATUS TEXT...: the last boot ended so and each TEXT is a line of the console
-expect()
-{
-	e_name=$prefix$1 e_ok=1 e_status=$2
-	shift 2
-	[ "$status" -eq "$e_status" ] || e_ok=0
-	for text in "$@"; do
-		grep -q -- "^$text" "$scratch/console" || e_ok=0
-	done
-	if [ "$e_ok" -eq 1 ]; then
-		echo "ok $e_name"
-	else
-		echo "not ok $e_name"
-		echo "status $status, expected $e_status and: $*"
-		tr -d '\000' <"$scratch/console"
-	fi
-}
-
 # isa-debug-exit ends QEMU with twice the class plus one.
 passed=1 failed=3 trapped=5
 

@@ -49,24 +49,6 @@ tend()
 		</dev/null >"$scratch/console" 2>&1 || status=$?
 }
 
-# expect NAME STATUS TEXT...: the last run ended so and each TEXT begins a line of the console
-expect()
-{
-	e_name=$1 e_ok=1 e_status=$2
-	shift 2
-	[ "$status" -eq "$e_status" ] || e_ok=0
-	for text in "$@"; do
-		grep -q -- "^$text" "$scratch/console" || e_ok=0
-	done
-	if [ "$e_ok" -eq 1 ]; then
-		echo "ok $e_name"
-	else
-		echo "not ok $e_name"
-		echo "status $status, expected $e_status and: $*"
-		tr -d '\000' <"$scratch/console"
-	fi
-}
-
 passed=0 failed=1 trapped=2 refused=125
 
 test_boot()
