@@ -69,12 +69,9 @@ static struct variant_cost *find_variant(struct cost *cost, const char *name)
 static void store(struct arena *a, const struct native *n, size_t variant, struct variant_cost *ret)
 {
 	for (size_t k = 0; k < n->len; k++) {
-		struct native_cost one = {.name = n->v[k].name};
-		struct native_kernel found;
+		struct native_cost one;
 
-		native_kernel_of(a, n, k, variant, &found);
-		one.ns = found.ns;
-		one.ratio = found.ratio;
+		native_kernel_of(a, n, k, variant, &one);
 		vec_push(a, &ret->native, one);
 	}
 	ret->native_overall = native_overall(a, n, variant);

@@ -150,7 +150,7 @@ static double layout_ratio(struct arena *a, const struct native *n, const struct
 }
 
 void native_kernel_of(struct arena *a, const struct native *n, size_t kernel, size_t variant,
-		      struct native_kernel *ret)
+		      struct native_cost *ret)
 {
 	const struct native_samples *s = &n->v[kernel];
 	uint64_t *all = arena_array(a, n->layouts * n->rounds, sizeof(*all));
@@ -169,6 +169,7 @@ void native_kernel_of(struct arena *a, const struct native *n, size_t kernel, si
 		if (r > 0)
 			ratios[known++] = r;
 	}
+	ret->name = s->name;
 	ret->ns = spread_of(all, len);
 	ret->ratio = stats_mean(ratios, known);
 }

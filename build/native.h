@@ -31,17 +31,12 @@ struct native {
 	size_t len, cap;
 };
 
-/* What one variant's runs say of one kernel. */
-struct native_kernel {
-	struct spread ns;      /* over all runs */
-	struct estimate ratio; /* over variant 0, paired by layout and round */
-};
-
 /* Every image of images[variant * layouts + layout] rounds times; p describes a run but for the image. */
 int native_run(const struct probe *p, const char *const *images, size_t variants, size_t layouts,
 	       size_t rounds, struct native *ret, struct diags *d);
+/* What one variant's runs say of one kernel. */
 void native_kernel_of(struct arena *a, const struct native *n, size_t kernel, size_t variant,
-		      struct native_kernel *ret);
+		      struct native_cost *ret);
 /*
  * Geometric mean over the kernels of a variant's ratios, those that churn malloc left out: one for each
  * layout, and of these the estimate.

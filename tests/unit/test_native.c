@@ -47,7 +47,7 @@ static const struct native found = {
 static void test_pairs(void **state)
 {
 	struct arena *a = arena_new();
-	struct native_kernel k;
+	struct native_cost k;
 
 	(void)state;
 	native_kernel_of(a, &found, 0, 1, &k);
@@ -80,7 +80,7 @@ static void test_missing(void **state)
 	const struct native n = {
 		.variants = 2, .layouts = 2, .rounds = 3, .v = two, .len = 2, .cap = 2};
 	struct arena *a = arena_new();
-	struct native_kernel k;
+	struct native_cost k;
 
 	(void)state;
 	native_kernel_of(a, &n, 1, 1, &k);
