@@ -56,6 +56,25 @@ struct estimate stats_mean(const double *v, size_t n)
 	return e;
 }
 
+struct estimate stats_share(size_t successes, size_t n)
+{
+	const double z = 1.959964; /* the normal distribution's quantile 0.975 */
+	struct estimate e = {.n = n};
+	double share, centre, width, count = (double)n;
+
+	if (!n)
+		return e;
+	share = (double)successes / count;
+	centre = (share + z * z / (2 * count)) / (1 + z * z / count);
+	width = z / (1 + z * z / count) *
+		sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+	e.mean = share;
+	/* Rounding must not keep a bound from 0 or 1 where it is that exactly. */
+	e.low = successes ? centre - width : 0;
+	e.high = successes < n ? centre + width : 1;
+	return e;
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

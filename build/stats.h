@@ -18,6 +18,11 @@ struct estimate {
 };
 
 struct estimate stats_mean(const double *v, size_t n);
+/*
+ * A share, successes of n independent trials, with Wilson's score interval (E. B. Wilson, Probable inference,
+ * JASA 22, 1927): it stays within 0 and 1 and says something of 0 successes too. error is 0.
+ */
+struct estimate stats_share(size_t successes, size_t n);
 /* Reorders v. Of an even number the mean of the two in the middle; 0 of none. */
 double stats_median(double *v, size_t n);
 /* Student's t: the quantile for the one-sided error, 5 or 2.5 percent, at df >= 1 degrees of freedom. */

@@ -46,6 +46,27 @@ static void test_mean(void **state)
 	assert_near(stats_t_2_5_percent(1000), 2.042);
 }
 
+/* Newcombe, Two-sided confidence intervals for the single proportion (Stat. Med. 17, 1998), table I, method 3. */
+static void test_share(void **state)
+{
+	struct estimate e = stats_share(81, 263);
+
+	(void)state;
+	assert_near(e.mean, 0.3080);
+	assert_near(e.low, 0.2553);
+	assert_near(e.high, 0.3662);
+	e = stats_share(15, 148);
+	assert_near(e.low, 0.0624);
+	assert_near(e.high, 0.1605);
+	e = stats_share(0, 20);
+	assert_true(e.low == 0);
+	assert_near(e.high, 0.1611);
+	e = stats_share(20, 20);
+	assert_near(e.low, 0.8389);
+	assert_true(e.high == 1);
+	assert_int_equal(stats_share(0, 0).n, 0);
+}
+
 static void test_at_most(void **state)
 {
 	const double tight[] = {1.02, 1.021, 1.019, 1.02}, wide[] = {1.0, 1.05, 1.01, 1.03};
@@ -116,8 +137,11 @@ static void test_discordant(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_median),     cmocka_unit_test(test_mean),
-		cmocka_unit_test(test_at_most),    cmocka_unit_test(test_at_most_errs_rarely),
+		cmocka_unit_test(test_median),
+		cmocka_unit_test(test_mean),
+		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_at_most),
+		cmocka_unit_test(test_at_most_errs_rarely),
 		cmocka_unit_test(test_discordant),
 	};
 
