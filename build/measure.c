@@ -221,14 +221,26 @@ static int measure_app(struct session *s, struct ctx *c, const struct variant *v
 static int measure_bench(struct session *s, struct ctx *c, const struct variant *v,
 			 const char *platform, struct variant_cost *ret)
 {
+	struct workload_cost w = {.name = WORKLOAD_BENCH};
+	struct variant_cost size = {0};
 	struct probe p;
 	struct built b;
 
 	progress(s, v->name, "kernels");
-	if (build_variant(c, s->bench, platform, v, &b))
+	if (build_variant(c, s->bench, platform, v, &b) ||
+	    section_bytes(c->a, b.sidecar, &size, c->d))
 		return -1;
 	make_probe(s, s->bench, &b, &p);
-	return probe_kernels(&p, ret, c->d);
+	if (probe_kernels(&p, &w.kernels, c->d))
+		return -1;
+	memcpy(w.sha256, b.sha256, sizeof(w.sha256));
+	w.file_bytes = b.bytes;
+	w.text = size.text;
+	w.rodata = size.rodata;
+	w.data = size.data;
+	w.bss = size.bss;
+	vec_push(c->a, &ret->workloads, w);
+	return 0;
 }
 
 /* A variant that fails keeps its reason and does not stop the others. */

@@ -32,7 +32,7 @@ struct unit_cost {
 	uint64_t text, rodata, data, bss, file;
 };
 
-/* One kernel of the bench template: instructions from its begin to its end. */
+/* One kernel of a workload: instructions from its begin to its end. */
 struct kernel_cost {
 	const char *name;
 	struct spread instructions;
@@ -58,6 +58,29 @@ struct native_costs {
 	size_t len, cap;
 };
 
+/*
+ * One program under a variant's hardening, beside the application's own test: "bench", "lua" and "sqlite" are
+ * templates, "app" is the manifest's own workload. One that prints no kernels has one, WORKLOAD_WHOLE: all of
+ * it, from main to the end.
+ */
+struct workload_cost {
+	const char *name;
+	const char *problem;                          /* why there are no figures, or NULL */
+	char sha256[65];                              /* of the image that was counted */
+	uint64_t file_bytes, text, rodata, data, bss; /* of it */
+	struct kernel_costs kernels;
+	struct native_costs native;
+	struct estimate
+		native_overall; /* geometric mean of the kernels without malloc, over none */
+};
+struct workload_costs {
+	struct workload_cost *v;
+	size_t len, cap;
+};
+#define WORKLOAD_BENCH "bench"
+#define WORKLOAD_APP "app"
+#define WORKLOAD_WHOLE "whole"
+
 /* The machines on which the smallest memory is searched, in the order of min_memory. */
 enum {
 	MEASURE_MICROVM,
@@ -80,10 +103,53 @@ struct variant_cost {
 	uint64_t touched_boot, touched_end; /* bytes of guest memory the image made present */
 	uint64_t heap_peak, stack_peak, page_tables; /* bytes; 0 = the guest does not say */
 	uint64_t min_memory[MEASURE_MACHINES];       /* bytes; 0 = not measured */
-	struct kernel_costs kernels;
-	struct native_costs native;
-	struct estimate
-		native_overall; /* geometric mean of the kernels without malloc, over none */
+	struct workload_costs workloads;
+};
+
+/*
+ * What mechanisms cost in company, from a designed set of variants (design.h): every figure is modelled as a
+ * sum of effects. Figures that are ratios ("kernels") are modelled by their logarithms and given in percent.
+ */
+struct effect {
+	const char *name;    /* "cfi"; of a pair "canary x cfi" */
+	struct strs aliases; /* pairs that the design cannot tell from this one, less likely */
+	/*
+	 * What switching the mechanism on adds, averaged over all the others on and off. Of a pair: what both
+	 * together add beyond what each adds alone.
+	 */
+	double adds;
+};
+struct effects {
+	struct effect *v;
+	size_t len, cap;
+};
+/* The model against a measured profile: does it hold there? In the unit of the response, over none. */
+struct model_check {
+	const char *profile;
+	double predicted, measured;
+};
+struct model_checks {
+	struct model_check *v;
+	size_t len, cap;
+};
+struct response {
+	const char *name;            /* "kernels", "bytes", "to main" */
+	const char *unit;            /* "percent", "bytes", "instructions" */
+	struct effects mains, pairs; /* pairs: largest first, only those beyond the noise */
+	double noise; /* what effects that are none look like: Lenth's pseudo standard error */
+	struct model_checks checks;
+};
+struct responses {
+	struct response *v;
+	size_t len, cap;
+};
+struct interactions {
+	const char *design;   /* in words: size, resolution; NULL = not measured */
+	const char *workload; /* what "kernels" are of */
+	struct strs factors;  /* mechanisms, those that need each other joined by '+' */
+	struct strs left_out; /* "NAME: reason" */
+	size_t runs;          /* variants built and counted for it */
+	struct responses responses;
 };
 
 /* A name and a value about the machine or the method. */
@@ -113,6 +179,7 @@ struct cost {
 	const char *no_instructions, *no_memory;
 	struct costs
 		others; /* the same variants on further platforms; without others of their own */
+	struct interactions interactions; /* on this platform; design NULL = not measured */
 };
 
 struct measure_opts {
@@ -130,13 +197,17 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 /* Where the result is kept for `ukbuild report`: OUT/NAME/measure.json. */
 const char *measure_path(struct arena *a, const char *out_dir, const char *name);
 json_t *cost_to_json(const struct cost *cost);
-/* The reverse; what is absent or of the wrong type reads as not measured. */
+/* The reverse, also of older versions; what is absent or of the wrong type reads as not measured. */
 int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
 		   struct diags *d);
 
 /* What was measured on a platform: cost itself or one of its others; NULL = nothing. */
 const struct cost *cost_platform(const struct cost *cost, const char *platform);
 const struct variant_cost *cost_variant(const struct cost *cost, const char *name);
+/* The workloads that any variant has figures of, in their order. */
+void cost_workload_names(struct arena *a, const struct cost *cost, struct strs *ret);
+/* v's figures of a workload, or NULL. */
+const struct workload_cost *cost_workload(const struct variant_cost *v, const char *name);
 /* part over whole in permille beyond it: 1030 over 1000 is 30. 0 when there is nothing to compare. */
 int64_t cost_permille(uint64_t part, uint64_t whole);
 /* Whether a kernel of bench measures the allocator: those are compared apart. */
@@ -144,14 +215,16 @@ bool cost_is_churn(const char *kernel);
 /* Median (the lower of two), least and greatest. */
 struct spread spread_of(uint64_t *values, size_t len);
 /*
- * Geometric mean and worst of the kernels of v over those of base, in permille; kernels that churn
- * malloc are left out. False when there is nothing to compare.
+ * Geometric mean and worst of the kernels of w over those of base, in permille; kernels that churn
+ * malloc are left out. False when there is nothing to compare; either may be NULL.
  */
-bool cost_kernels(const struct variant_cost *v, const struct variant_cost *base, int64_t *ret_mean,
-		  int64_t *ret_worst);
+bool cost_kernels(const struct workload_cost *w, const struct workload_cost *base,
+		  int64_t *ret_mean, int64_t *ret_worst);
+/* The mean as a ratio: 1.02; 0 when there is nothing to compare. */
+double cost_kernels_ratio(const struct workload_cost *w, const struct workload_cost *base);
 
 /* The same in time: worst mean ratio of a kernel that does not churn malloc; 0 when none was measured. */
-double cost_native_worst(const struct variant_cost *v);
+double cost_native_worst(const struct workload_cost *w);
 
 /* One line of a budget: what was allowed and what was found. */
 struct budget_line {

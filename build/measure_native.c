@@ -66,7 +66,19 @@ static struct variant_cost *find_variant(struct cost *cost, const char *name)
 	return NULL;
 }
 
-static void store(struct arena *a, const struct native *n, size_t variant, struct variant_cost *ret)
+static struct workload_cost *bench_of(struct arena *a, struct variant_cost *v)
+{
+	struct workload_cost w = {.name = WORKLOAD_BENCH};
+
+	for (size_t i = 0; i < v->workloads.len; i++)
+		if (str_eq(v->workloads.v[i].name, WORKLOAD_BENCH))
+			return &v->workloads.v[i];
+	vec_push(a, &v->workloads, w);
+	return &v->workloads.v[v->workloads.len - 1];
+}
+
+static void store(struct arena *a, const struct native *n, size_t variant,
+		  struct workload_cost *ret)
 {
 	for (size_t k = 0; k < n->len; k++) {
 		struct native_cost one;
@@ -108,6 +120,6 @@ int measure_native(struct ctx *c, const struct manifest *bench, const char *plat
 	if (native_run(p, images, len, NATIVE_LAYOUTS, NATIVE_ROUNDS, &found, c->d))
 		return -1;
 	for (size_t i = 0; i < len; i++)
-		store(c->a, &found, i, good[i]);
+		store(c->a, &found, i, bench_of(c->a, good[i]));
 	return 0;
 }

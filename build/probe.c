@@ -369,7 +369,7 @@ static bool is_same(const struct run_values *a, const struct run_values *b)
 }
 
 /* Two seeds that count the same to the last instruction show that nothing depends on them. */
-int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d)
+int probe_kernels(const struct probe *p, struct kernel_costs *ret, struct diags *d)
 {
 	struct run_values found[PROBE_KERNEL_SEEDS] = {{0}};
 	unsigned runs = 0, i;
@@ -397,7 +397,7 @@ int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags 
 		for (i = 0; i < runs; i++)
 			values[i] = run_value(&found[i], kc.name, 0);
 		kc.instructions = spread_of(values, runs);
-		vec_push(p->arena, &ret->kernels, kc);
+		vec_push(p->arena, ret, kc);
 	}
 	return 0;
 }

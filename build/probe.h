@@ -47,7 +47,7 @@ int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *
 int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
 		     struct diags *d);
 /* The kernels of a bench image. */
-int probe_kernels(const struct probe *p, struct variant_cost *ret, struct diags *d);
+int probe_kernels(const struct probe *p, struct kernel_costs *ret, struct diags *d);
 
 /* Sizes next to each other that must pass, so that one lucky size is no answer. */
 #define PROBE_WINDOW 2

@@ -114,7 +114,8 @@ static void overhead_chart(struct arena *a, const struct report *r, struct sb *b
 		int64_t mean, worst;
 		const char *value;
 
-		if (v == none || !cost_kernels(v, none, &mean, &worst))
+		if (v == none || !cost_kernels(cost_workload(v, WORKLOAD_BENCH),
+					       cost_workload(none, WORKLOAD_BENCH), &mean, &worst))
 			continue;
 		value = arena_printf(a, "%s\u00a0%%", report_percent(a, mean));
 		vec_push(a, &c, bar_of(v->name, value, mean > 0 ? (uint64_t)mean : 0));
@@ -126,17 +127,18 @@ static void overhead_chart(struct arena *a, const struct report *r, struct sb *b
 static void kernel_chart(struct arena *a, const struct report *r, struct sb *b)
 {
 	const struct variant_cost *none = cost_variant(r->cost, "none");
-	const struct variant_cost *v = r->shown;
-	struct chart c = {.title =
-				  arena_printf(a, "Instructions by kernel, %s over none", v->name)};
-	size_t i;
+	const struct workload_cost *base = none ? cost_workload(none, WORKLOAD_BENCH) : NULL;
+	const struct workload_cost *w = cost_workload(r->shown, WORKLOAD_BENCH);
+	struct chart c = {
+		.title = arena_printf(a, "Instructions by kernel, %s over none", r->shown->name)};
 
-	for (i = 0; none && v != none && i < v->kernels.len && i < none->kernels.len; i++) {
-		int64_t over = cost_permille(v->kernels.v[i].instructions.median,
-					     none->kernels.v[i].instructions.median);
+	for (size_t i = 0; base && w && w != base && i < w->kernels.len && i < base->kernels.len;
+	     i++) {
+		int64_t over = cost_permille(w->kernels.v[i].instructions.median,
+					     base->kernels.v[i].instructions.median);
 		const char *value = arena_printf(a, "%s\u00a0%%", report_percent(a, over));
 
-		vec_push(a, &c, bar_of(v->kernels.v[i].name, value, over > 0 ? (uint64_t)over : 0));
+		vec_push(a, &c, bar_of(w->kernels.v[i].name, value, over > 0 ? (uint64_t)over : 0));
 	}
 	if (c.len)
 		report_chart(b, &c);
@@ -266,7 +268,9 @@ static void put_summary(struct arena *a, const struct report *r, struct sb *b)
 			report_number(a, v->to_main.median));
 	if (v->has_memory)
 		sb_putf(b, ", touches %s KiB of memory", report_number(a, kib(v->touched_end)));
-	if (none && v != none && cost_kernels(v, none, &mean, &worst))
+	if (none && v != none &&
+	    cost_kernels(cost_workload(v, WORKLOAD_BENCH), cost_workload(none, WORKLOAD_BENCH),
+			 &mean, &worst))
 		sb_putf(b, ", and costs %s\u00a0%% instructions on the kernels (worst %s\u00a0%%)",
 			report_percent(a, mean), report_percent(a, worst));
 	sb_put(b, ".</p>\n");

@@ -161,45 +161,55 @@ static void budget(struct arena *a, const struct report *r, struct tables *ret)
 	keep(a, ret, t);
 }
 
-static void kernels(struct arena *a, const struct report *r, struct tables *ret)
+/* The bench is the one that every measurement has. */
+static const char *workload_title(struct arena *a, const char *name, const char *what)
+{
+	return str_eq(name, WORKLOAD_BENCH) ? arena_printf(a, "Kernels: %s", what)
+					    : arena_printf(a, "Workload %s: %s", name, what);
+}
+
+/* One workload's counted kernels over none; the mean and worst leave out those that churn malloc. */
+static void kernels_of(struct arena *a, const struct report *r, const char *name,
+		       struct tables *ret)
 {
 	const struct variant_cost *none = cost_variant(r->cost, "none");
+	const struct workload_cost *base = none ? cost_workload(none, name) : NULL;
 	const char **columns;
 	struct table t;
-	size_t i, k;
 
-	if (!none || !none->kernels.len)
+	if (!base || !base->kernels.len)
 		return;
-	columns = arena_array(a, none->kernels.len + 4, sizeof(*columns));
+	columns = arena_array(a, base->kernels.len + 4, sizeof(*columns));
 	columns[0] = "<variant";
 	columns[1] = "mean";
 	columns[2] = "worst";
-	for (k = 0; k < none->kernels.len; k++)
-		columns[3 + k] = none->kernels.v[k].name;
-	t = new_table(a, "Kernels: instructions over none, in percent",
+	for (size_t k = 0; k < base->kernels.len; k++)
+		columns[3 + k] = base->kernels.v[k].name;
+	t = new_table(a, workload_title(a, name, "instructions over none, in percent"),
 		      "none: instructions; mean: geometric, mean and worst without malloc",
 		      columns);
-	for (i = 0; i < r->cost->variants.len; i++) {
+	for (size_t i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
+		const struct workload_cost *w = cost_workload(v, name);
 		int64_t mean, worst;
 
-		if (!v->kernels.len)
+		if (!w || !w->kernels.len)
 			continue;
 		cell(a, &t, v->name);
-		if (v == none || !cost_kernels(v, none, &mean, &worst)) {
+		if (v == none || !cost_kernels(w, base, &mean, &worst)) {
 			cell(a, &t, "");
 			cell(a, &t, "");
 		} else {
 			cell(a, &t, report_percent(a, mean));
 			cell(a, &t, report_percent(a, worst));
 		}
-		for (k = 0; k < none->kernels.len; k++) {
-			uint64_t n = k < v->kernels.len ? v->kernels.v[k].instructions.median : 0;
+		for (size_t k = 0; k < base->kernels.len; k++) {
+			uint64_t n = k < w->kernels.len ? w->kernels.v[k].instructions.median : 0;
 
 			if (v == none)
 				cell_number(a, &t, n, true);
 			else
-				cell_over(a, &t, n, none->kernels.v[k].instructions.median, false);
+				cell_over(a, &t, n, base->kernels.v[k].instructions.median, false);
 		}
 	}
 	keep(a, ret, t);
@@ -221,8 +231,8 @@ static const char *interval_text(struct arena *a, const struct estimate *e)
 }
 
 /* Which variants time ranks otherwise than instructions do. */
-static bool *ranked_otherwise(struct arena *a, const struct cost *cost,
-			      const struct variant_cost *none)
+static bool *ranked_otherwise(struct arena *a, const struct cost *cost, const char *name,
+			      const struct workload_cost *base)
 {
 	const size_t len = cost->variants.len;
 	double *counted = arena_array(a, len, sizeof(*counted));
@@ -230,83 +240,91 @@ static bool *ranked_otherwise(struct arena *a, const struct cost *cost,
 	bool *marks = arena_array(a, len, sizeof(*marks));
 
 	for (size_t i = 0; i < len; i++) {
-		const struct variant_cost *v = &cost->variants.v[i];
+		const struct workload_cost *w = cost_workload(&cost->variants.v[i], name);
 		int64_t mean = 0, worst;
 
 		/* n stays 0 where one of the two is missing: it takes no part. */
-		if (v == none || cost_kernels(v, none, &mean, &worst))
-			timed[i] = v->native_overall;
+		if (w && (w == base || cost_kernels(w, base, &mean, &worst)))
+			timed[i] = w->native_overall;
 		counted[i] = (double)mean;
 	}
 	stats_discordant(counted, timed, len, marks);
 	return marks;
 }
 
-static void native(struct arena *a, const struct report *r, struct tables *ret)
+static void native_of(struct arena *a, const struct report *r, const char *name, struct tables *ret)
 {
 	static const char *const columns[] = {"<variant", "instructions", "time",   "95 %",
 					      "at most",  "worst",        "<ranks", NULL};
 	const struct variant_cost *none = cost_variant(r->cost, "none");
-	struct table t = new_table(a, "Kernels: instructions and time over none, in percent",
-				   "counted on kvm, timed on this processor; at most: what the "
-				   "time is shown to be within "
-				   "(one-sided, 95 %); worst: kernel; ranks: time and instructions "
-				   "disagree about the order",
-				   columns);
+	const struct workload_cost *base = none ? cost_workload(none, name) : NULL;
+	struct table t = new_table(
+		a, workload_title(a, name, "instructions and time over none, in percent"),
+		arena_printf(a,
+			     "counted on %s, timed on this processor; at most: what the "
+			     "time is shown to be within "
+			     "(one-sided, 95 %%); worst: kernel; ranks: time and instructions "
+			     "disagree about the order",
+			     r->cost->platform),
+		columns);
 	const bool *marks;
 
-	if (!none || !none->native.len)
+	if (!base || !base->native.len)
 		return;
-	marks = ranked_otherwise(a, r->cost, none);
+	marks = ranked_otherwise(a, r->cost, name, base);
 	for (size_t i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
+		const struct workload_cost *w = cost_workload(v, name);
 		int64_t mean, worst;
 
-		if (!v->native.len || v == none)
+		if (!w || !w->native.len || v == none)
 			continue;
 		cell(a, &t, v->name);
-		cell(a, &t, cost_kernels(v, none, &mean, &worst) ? report_percent(a, mean) : "");
-		cell(a, &t, ratio_text(a, v->native_overall.mean));
-		cell(a, &t, interval_text(a, &v->native_overall));
-		cell(a, &t, ratio_text(a, stats_upper(&v->native_overall)));
-		cell(a, &t, ratio_text(a, cost_native_worst(v)));
+		cell(a, &t, cost_kernels(w, base, &mean, &worst) ? report_percent(a, mean) : "");
+		cell(a, &t, ratio_text(a, w->native_overall.mean));
+		cell(a, &t, interval_text(a, &w->native_overall));
+		cell(a, &t, ratio_text(a, stats_upper(&w->native_overall)));
+		cell(a, &t, ratio_text(a, cost_native_worst(w)));
 		cell(a, &t, marks[i] ? "differently" : "");
 	}
 	keep(a, ret, t);
 }
 
-static const struct native_cost *native_kernel(const struct variant_cost *v, const char *name)
+static const struct native_cost *native_kernel(const struct workload_cost *w, const char *name)
 {
-	for (size_t i = 0; i < v->native.len; i++)
-		if (str_eq(v->native.v[i].name, name))
-			return &v->native.v[i];
+	for (size_t i = 0; i < w->native.len; i++)
+		if (str_eq(w->native.v[i].name, name))
+			return &w->native.v[i];
 	return NULL;
 }
 
-static void native_kernels(struct arena *a, const struct report *r, struct tables *ret)
+static void native_kernels_of(struct arena *a, const struct report *r, const char *name,
+			      struct tables *ret)
 {
 	const struct variant_cost *none = cost_variant(r->cost, "none");
+	const struct workload_cost *base = none ? cost_workload(none, name) : NULL;
 	const char **columns;
 	struct table t;
 
-	if (!none || !none->native.len)
+	if (!base || !base->native.len)
 		return;
-	columns = arena_array(a, none->native.len + 2, sizeof(*columns));
+	columns = arena_array(a, base->native.len + 2, sizeof(*columns));
 	columns[0] = "<variant";
-	for (size_t k = 0; k < none->native.len; k++)
-		columns[1 + k] = none->native.v[k].name;
+	for (size_t k = 0; k < base->native.len; k++)
+		columns[1 + k] = base->native.v[k].name;
 	t = new_table(
-		a, "Kernels: time over none, in percent",
+		a, workload_title(a, name, "time over none, in percent"),
 		"none: nanoseconds, median (least-greatest) of all runs; others: mean over links",
 		columns);
 	for (size_t i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
+		const struct workload_cost *w = cost_workload(v, name);
 
-		if (!v->native.len)
+		if (!w || !w->native.len)
 			continue;
 		cell(a, &t, v->name);
-		for (size_t k = 0; k < none->native.len; k++) {
-			const struct native_cost *n = native_kernel(v, none->native.v[k].name);
+		for (size_t k = 0; k < base->native.len; k++) {
+			const struct native_cost *n = native_kernel(w, base->native.v[k].name);
 
 			cell(a, &t,
 			     !n          ? ""
@@ -315,6 +333,19 @@ static void native_kernels(struct arena *a, const struct report *r, struct table
 		}
 	}
 	keep(a, ret, t);
+}
+
+/* What was counted and timed of each workload that any variant has. */
+static void workloads(struct arena *a, const struct report *r, struct tables *ret)
+{
+	struct strs names = {0};
+
+	cost_workload_names(a, r->cost, &names);
+	for (size_t i = 0; i < names.len; i++) {
+		kernels_of(a, r, names.v[i], ret);
+		native_of(a, r, names.v[i], ret);
+		native_kernels_of(a, r, names.v[i], ret);
+	}
 }
 
 static void memory(struct arena *a, const struct report *r, struct tables *ret)
@@ -551,9 +582,7 @@ void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 	platforms(a, r, ret);
 	proofs(a, r, ret);
 	budget(a, r, ret);
-	kernels(a, r, ret);
-	native(a, r, ret);
-	native_kernels(a, r, ret);
+	workloads(a, r, ret);
 	memory(a, r, ret);
 	instructions(a, r, ret);
 	phases(a, r, ret);

@@ -65,13 +65,13 @@ for limits in \
 done
 
 # Percent over none, kernels without malloc: the geometric mean and the worst.
-ratios="[.variants[] | select(.name == \"none\" or .name == \"default\") | .kernels] as [\$n, \$d] |
+kernels='.workloads[] | select(.name == "bench") | .kernels'
+ratios="[.variants[] | select(.name == \"none\" or .name == \"default\") | $kernels] as [\$n, \$d] |
 	[\$n | keys[] | select(startswith(\"malloc\") | not) | \$d[.].median / \$n[.].median]"
 at_most kernels-mean 3 hello.json "$ratios | ((map(log) | add / length | exp) - 1) * 100"
 at_most kernels-worst 12 hello.json "$ratios | (max - 1) * 100"
-# shellcheck disable=SC2016 # $n and $d are jq's
 at_most kernels-malloc 150 hello.json \
-	'[.variants[] | .kernels.malloc.median] as [$n, $d] | ($d / $n - 1) * 100'
+	"[.variants[] | $kernels | .malloc.median] as [\$n, \$d] | (\$d / \$n - 1) * 100"
 
 if selected host-below; then
 	if grep -q '"host below process": "4 system calls' bare.json &&
@@ -86,7 +86,7 @@ fi
 # Time itself is no test; that every link and kernel has been timed is one, and that the orders differ.
 if selected native; then
 	measured bare none,canary native
-	found=$(jq -r '[.variants[] | select(.problem == null) | .native | .over_none.n, (.kernels | length)] | @csv' \
+	found=$(jq -r '[.variants[] | select(.problem == null) | .workloads[0].native | .over_none.n, (.kernels | length)] | @csv' \
 		bare.json)
 	orders=$(for image in bare/out/bench/process-none+*/bench.elf.ukmap; do
 		nm -n "$image" | awk '$2 ~ /[tT]/ { print $3 }' | sha256sum

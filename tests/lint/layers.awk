@@ -6,7 +6,7 @@ BEGIN {
 		layer[one[i]] = 1
 	# The pipeline, in order: a stage may include those before it.
 	split("kconf scan resolve config harden headers flags gen link order plan image compile image_open inspect qemu run console " \
-	      "symbolise explain cmd build floor probe variants cost native measure attack", two)
+	      "symbolise explain cmd build floor probe variants cost native design measure attack", two)
 	for (i = 1; i in two; i++)
 		layer[two[i]] = 2
 	layer["harden"] = 1 # what verifiers see: a description, no stage

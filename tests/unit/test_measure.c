@@ -57,7 +57,7 @@ static void test_permille(void **state)
 	assert_int_equal(cost_permille(10006, 10000), 1);
 }
 
-static void add_kernel(struct variant_cost *v, const char *name, uint64_t n)
+static void add_kernel(struct workload_cost *v, const char *name, uint64_t n)
 {
 	struct kernel_cost k = {name, {n, n, n, 1}};
 
@@ -66,7 +66,7 @@ static void add_kernel(struct variant_cost *v, const char *name, uint64_t n)
 
 static void test_kernels(void **state)
 {
-	struct variant_cost base = {0}, v = {0};
+	struct workload_cost base = {0}, v = {0};
 	int64_t mean = 0, worst = 0;
 
 	(void)state;
@@ -81,6 +81,9 @@ static void test_kernels(void **state)
 	assert_true(cost_kernels(&v, &base, &mean, &worst));
 	assert_int_equal(mean, 1000); /* sqrt(4 * 1) = 2: an arithmetic mean would say 150 % */
 	assert_int_equal(worst, 3000);
+	assert_true(cost_kernels_ratio(&v, &base) > 1.999 && cost_kernels_ratio(&v, &base) < 2.001);
+	assert_true(cost_kernels_ratio(NULL, &base) == 0);
+	assert_false(cost_kernels(&v, NULL, &mean, &worst));
 }
 
 struct oracle {
@@ -180,6 +183,7 @@ static struct cost sample(void)
 	struct fact f = {"emulator", "QEMU 7.2"};
 	struct run_value phase = {"paging", 77};
 	struct unit_cost unit = {"musl", 5, 4, 3, 2, 12};
+	struct workload_cost bench = {.name = WORKLOAD_BENCH, .file_bytes = 4242};
 	struct native_cost timed = {"qsort", {7, 6, 9, 25}, {1.02, 1.01, 1.03, 0.0036, 5}};
 
 	none.file_bytes = 1000;
@@ -194,9 +198,10 @@ static struct cost sample(void)
 	memset(hard.sha256, 'a', 64);
 	vec_push(arena, &hard.phases, phase);
 	vec_push(arena, &hard.units, unit);
-	add_kernel(&hard, "qsort", 5);
-	vec_push(arena, &hard.native, timed);
-	hard.native_overall = timed.ratio;
+	add_kernel(&bench, "qsort", 5);
+	vec_push(arena, &bench.native, timed);
+	bench.native_overall = timed.ratio;
+	vec_push(arena, &hard.workloads, bench);
 	vec_push(arena, &cost.facts, f);
 	vec_push(arena, &cost.variants, none);
 	vec_push(arena, &cost.variants, hard);
@@ -208,6 +213,7 @@ static void test_json_round_trip(void **state)
 {
 	struct cost cost = sample(), back;
 	json_t *j = cost_to_json(&cost), *again;
+	const struct workload_cost *w;
 	const struct variant_cost *v;
 
 	(void)state;
@@ -223,10 +229,14 @@ static void test_json_round_trip(void **state)
 	assert_int_equal(v->units.v[0].file, 12);
 	assert_true(v->has_memory);
 	assert_string_equal(cost_variant(&back, "max")->problem, "no lto");
-	assert_int_equal(cost_variant(&back, "none")->kernels.len, 0);
-	assert_int_equal(v->native.v[0].ns.max, 9);
-	assert_true(v->native.v[0].ratio.low == 1.01 && v->native_overall.n == 5);
-	assert_int_equal(cost_variant(&back, "none")->native.len, 0);
+	assert_int_equal(cost_variant(&back, "none")->workloads.len, 0);
+	w = cost_workload(v, WORKLOAD_BENCH);
+	assert_non_null(w);
+	assert_null(cost_workload(v, "lua"));
+	assert_int_equal(w->file_bytes, 4242);
+	assert_int_equal(w->kernels.v[0].instructions.median, 5);
+	assert_int_equal(w->native.v[0].ns.max, 9);
+	assert_true(w->native.v[0].ratio.low == 1.01 && w->native_overall.n == 5);
 }
 
 static void test_json_of_others(void **state)
@@ -235,7 +245,7 @@ static void test_json_of_others(void **state)
 		"{}",
 		"[]",
 		"{\"version\":1}",
-		"{\"version\":3,\"variants\":[{}]}",
+		"{\"version\":4,\"variants\":[{}]}",
 		"3",
 		"{\"version\":2,\"variants\":[{}],\"others\":[{}]}",
 	};
@@ -251,6 +261,59 @@ static void test_json_of_others(void **state)
 		json_decref(j);
 	}
 	assert_int_equal(diags.errors, ARRAY_LEN(texts));
+}
+
+static void test_json_of_interactions(void **state)
+{
+	struct cost cost = sample(), back;
+	struct interactions *x = &cost.interactions;
+	struct response r = {.name = "kernels", .unit = "percent", .noise = 0.25};
+	struct effect main = {.name = "cfi", .adds = 1.5}, pair = {.name = "cfi x wx", .adds = -2};
+	struct model_check check = {"default", 3.25, 3.5};
+	json_t *j, *again;
+
+	(void)state;
+	*x = (struct interactions){.design = "8 runs", .workload = WORKLOAD_BENCH, .runs = 8};
+	strs_push(arena, &x->factors, "nullpage+wx");
+	strs_push(arena, &x->left_out, "xom: refused");
+	strs_push(arena, &pair.aliases, "canary x guard");
+	vec_push(arena, &r.mains, main);
+	vec_push(arena, &r.pairs, pair);
+	vec_push(arena, &r.checks, check);
+	vec_push(arena, &x->responses, r);
+	j = cost_to_json(&cost);
+	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
+	again = cost_to_json(&back);
+	assert_string_equal(json_text(arena, j), json_text(arena, again));
+	json_decref(j);
+	json_decref(again);
+	assert_int_equal(back.interactions.runs, 8);
+	assert_string_equal(back.interactions.responses.v[0].pairs.v[0].aliases.v[0],
+			    "canary x guard");
+	assert_true(back.interactions.responses.v[0].checks.v[0].measured == 3.5);
+}
+
+/* Version 2 had the kernels of its one workload in the variant. */
+static void test_json_of_one_workload(void **state)
+{
+	static const char old[] =
+		"{\"version\":2,\"name\":\"x\",\"platform\":\"kvm\",\"variants\":[{\"name\":"
+		"\"none\","
+		"\"kernels\":{\"qsort\":{\"median\":9,\"min\":8,\"max\":10,\"runs\":3}},"
+		"\"native\":{\"over_none\":{\"mean\":1.5,\"n\":5},\"kernels\":{}}},"
+		"{\"name\":\"wx\",\"kernels\":{},\"native\":null}]}";
+	json_t *j = json_parse("x.json", old, strlen(old), &diags);
+	const struct workload_cost *w;
+	struct cost back;
+
+	(void)state;
+	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
+	json_decref(j);
+	w = cost_workload(&back.variants.v[0], WORKLOAD_BENCH);
+	assert_non_null(w);
+	assert_int_equal(w->kernels.v[0].instructions.max, 10);
+	assert_true(w->native_overall.mean == 1.5);
+	assert_int_equal(back.variants.v[1].workloads.len, 0);
 }
 
 /* Figures of several platforms, and those of a version that knew one. */
@@ -345,6 +408,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_kconfig_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_round_trip, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_of_platforms, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json_of_interactions, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_json_of_one_workload, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json_of_others, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_budget, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_budget_without_figures, set_up, tear_down),

@@ -40,6 +40,7 @@ static void fill(struct cost *cost)
 	struct variant_cost none = {.name = "none", .spec = "none", .stops = "nothing"};
 	struct variant_cost hard = {.name = "default", .spec = "default", .stops = "a | <b>"};
 	struct variant_cost bad = {.name = "max", .stops = "", .problem = "no & compiler"};
+	struct workload_cost bench = {.name = WORKLOAD_BENCH}, harder = bench;
 	struct kernel_cost k = {"qsort", {1000, 1000, 1000, 5}};
 	struct run_value phase = {"paging", 1234};
 	struct unit_cost unit = {"musl", 500, 40, 30, 20, 570};
@@ -56,19 +57,21 @@ static void fill(struct cost *cost)
 	none.touched_boot = 40960;
 	none.touched_end = 81920;
 	none.min_memory[MEASURE_MICROVM] = 1200 << 10;
-	vec_push(arena, &none.kernels, k);
-	vec_push(arena, &none.native, timed);
-	none.native_overall = timed.ratio;
+	vec_push(arena, &bench.kernels, k);
+	vec_push(arena, &bench.native, timed);
+	bench.native_overall = timed.ratio;
+	vec_push(arena, &none.workloads, bench);
 	hard.file_bytes = 25000;
 	hard.text = 15000;
 	hard.to_main = (struct spread){90000, 89000, 91000, 5};
 	hard.work = same(10250);
 	k.instructions = same(1025);
-	vec_push(arena, &hard.kernels, k);
+	vec_push(arena, &harder.kernels, k);
 	/* More instructions, and yet faster: the two disagree about the order. */
 	timed.ratio = (struct estimate){0.98, 0.97, 0.99, 0.0036, 5};
-	vec_push(arena, &hard.native, timed);
-	hard.native_overall = timed.ratio;
+	vec_push(arena, &harder.native, timed);
+	harder.native_overall = timed.ratio;
+	vec_push(arena, &hard.workloads, harder);
 	vec_push(arena, &hard.phases, phase);
 	vec_push(arena, &hard.units, unit);
 	vec_push(arena, &cost->facts, f);
@@ -156,7 +159,7 @@ static void test_native(void **state)
 	assert_non_null(strstr(
 		s, "default          +2.5  -2.0  -3.0 .. -1.0     -1.2   -2.0  differently"));
 	assert_non_null(strstr(s, "5,000 (4,900-5,200)"));
-	cost.variants.v[0].native.len = 0;
+	cost.variants.v[0].workloads.v[0].native.len = 0;
 	assert_null(strstr(printed(report_text, &r), "time over none"));
 }
 
