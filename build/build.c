@@ -300,7 +300,6 @@ static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
 	const struct edges *const lists[] = {&p->plan.app, &p->plan.rest};
 	const char *const tools[] = {p->tools.cc,
 				     p->tools.ld,
-				     p->tools.objcopy,
 				     c->self,
 				     path_absolute(c->a, p->manifest->path),
 				     path_join(c->a, p->manifest->dir, "ukbuild.lock"),

@@ -15,12 +15,12 @@ int cmd_internal_order(struct ctx *c)
 	return order_write(c->a, v[0], v[1], v[2], v[3], v[4], c->d);
 }
 
-/* LINKED MAP RECORD OBJCOPY OUT */
+/* LINKED MAP RECORD OUT */
 int cmd_internal_image(struct ctx *c)
 {
 	const char **v = c->args.v;
 
-	if (c->args.len != 5)
-		return diag_fail(c->d, DIAG_USAGE, "'internal-image' takes 5 arguments");
-	return image_finish(c->a, v[0], v[1], v[2], v[3], v[4], c->d);
+	if (c->args.len != 4)
+		return diag_fail(c->d, DIAG_USAGE, "'internal-image' takes 4 arguments");
+	return image_finish(c->a, v[0], v[1], v[2], v[3], c->d);
 }

@@ -31,8 +31,6 @@ static const struct tool_info tools[] = {
 	 true, "--version"},
 	{"ld.lld-19 ld.lld-22 ld.lld-21 ld.lld-20 ld.lld", "UKBUILD_LD", "lld-19", "links images",
 	 true, "--version"},
-	{"llvm-objcopy-19 llvm-objcopy-22 llvm-objcopy", "UKBUILD_OBJCOPY", "llvm-19",
-	 "strips images", true, "--version"},
 	{"llvm-nm-19 llvm-nm-22 llvm-nm", "UKBUILD_NM", "llvm-19", "reads symbols", true,
 	 "--version"},
 	{"llvm-symbolizer-19 llvm-symbolizer-22 llvm-symbolizer", "UKBUILD_SYMBOLIZER", "llvm-19",

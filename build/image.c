@@ -9,7 +9,6 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "elf.h"
 
@@ -188,41 +187,60 @@ static const char *full_record(struct arena *a, const char *record_path, const c
 	return out;
 }
 
-static int write_sidecar(struct arena *a, const uint8_t *bytes, size_t len, const char *record,
-			 const char *objcopy, const char *out_path, struct diags *d)
+/*
+ * linked with the section .ukbuild added: record, section names and headers are put behind it, what was
+ * there keeps its place. By hand, since llvm-objcopy takes longer for it than the whole rest of finishing.
+ */
+static uint8_t *with_record(struct arena *a, const uint8_t *linked, size_t len, const char *record,
+			    size_t *ret_len, struct diags *d)
 {
-	const char *tmp = arena_printf(a, "%s.ukmap.linked", out_path);
-	const char *json = arena_printf(a, "%s.ukmap.json", out_path);
-	const char *done = arena_printf(a, "%s.ukmap.done", out_path);
-	const char *add = arena_printf(a, "--add-section=.ukbuild=%s", json);
-	const char *const argv[] = {objcopy, add, tmp, done, NULL};
-	struct proc_opts opts = {.flags = PROC_CAPTURE_ERR | PROC_STDIN_NULL};
-	struct proc_result r;
-	char *text;
-	size_t text_len;
-	int ret = -1;
+	static const char name[] = ".ukbuild";
+	const size_t record_len = strlen(record), at = (len + 7) & ~(size_t)7;
+	Elf64_Shdr added = {.sh_type = SHT_PROGBITS, .sh_addralign = 1}, *headers;
+	size_t names_at, headers_at, count;
+	Elf64_Shdr names;
+	Elf64_Ehdr h;
+	uint8_t *out;
 
-	if (file_write(tmp, bytes, len, d) || file_write(json, record, strlen(record), d))
-		return -1;
-	if (proc_check(a, argv, &opts, &r, d) == 0 &&
-	    file_read(a, done, ELF_MAX_BYTES, &text, &text_len, d) == 0)
-		ret = file_write(arena_printf(a, "%s.ukmap", out_path), text, text_len, d);
-	if (file_remove_tree(tmp, d) || file_remove_tree(json, d) || file_remove_tree(done, d))
-		return -1;
-	return ret;
+	memcpy(&h, linked, sizeof(h));
+	count = h.e_shnum;
+	/* elf_load() has seen that the headers lie in the file. */
+	if (!count || h.e_shstrndx >= count || h.e_shentsize != sizeof(Elf64_Shdr) ||
+	    count + 1 >= SHN_LORESERVE)
+		return diag_fail(d, DIAG_BUG, "the linker's section headers are unusual"), NULL;
+	memcpy(&names, linked + h.e_shoff + h.e_shstrndx * sizeof(names), sizeof(names));
+	names_at = at + record_len;
+	headers_at = (names_at + names.sh_size + sizeof(name) + 7) & ~(size_t)7;
+	*ret_len = headers_at + (count + 1) * sizeof(added);
+	out = arena_alloc(a, *ret_len);
+	memcpy(out, linked, len);
+	memcpy(out + at, record, record_len);
+	memcpy(out + names_at, linked + names.sh_offset, names.sh_size);
+	memcpy(out + names_at + names.sh_size, name, sizeof(name));
+	headers = (void *)(out + headers_at);
+	memcpy(headers, linked + h.e_shoff, count * sizeof(added));
+	added.sh_name = (Elf64_Word)names.sh_size;
+	added.sh_offset = at;
+	added.sh_size = record_len;
+	headers[h.e_shstrndx].sh_offset = names_at;
+	headers[h.e_shstrndx].sh_size = names.sh_size + sizeof(name);
+	memcpy(&headers[count], &added, sizeof(added));
+	h.e_shoff = headers_at;
+	h.e_shnum = (Elf64_Half)(count + 1);
+	memcpy(out, &h, sizeof(h));
+	return out;
 }
 
 int image_finish(struct arena *a, const char *linked_path, const char *map_path,
-		 const char *record_path, const char *objcopy, const char *out_path,
-		 struct diags *d)
+		 const char *record_path, const char *out_path, struct diags *d)
 {
 	struct elf e;
 	const struct elf_note *note;
-	uint8_t *stripped, *linked, id[HASH_BYTES];
+	uint8_t *stripped, *linked, *sidecar, id[HASH_BYTES];
 	char hex[HASH_HEX];
 	const char *record;
 	struct hash h;
-	size_t len, at;
+	size_t len, at, sidecar_len;
 
 	if (elf_load(a, linked_path, &e, d))
 		return -1;
@@ -245,7 +263,8 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	hash_hex(id, hex);
 	hex[2 * BUILD_ID_BYTES] = '\0';
 	record = full_record(a, record_path, map_path, hex, d);
-	if (!record || write_sidecar(a, linked, e.size, record, objcopy, out_path, d))
+	sidecar = record ? with_record(a, linked, e.size, record, &sidecar_len, d) : NULL;
+	if (!sidecar || file_write(arena_printf(a, "%s.ukmap", out_path), sidecar, sidecar_len, d))
 		return -1;
 	return file_write(out_path, stripped, len, d);
 }

@@ -18,8 +18,7 @@ struct diags;
  * a section .ukbuild, the record with "build_id" and "link_map" added. Both appear by rename.
  */
 int image_finish(struct arena *a, const char *linked_path, const char *map_path,
-		 const char *record_path, const char *objcopy, const char *out_path,
-		 struct diags *d);
+		 const char *record_path, const char *out_path, struct diags *d);
 
 /*
  * The linker's map (lld's -Map text) as [{"addr","size","section","object"}...] in address order;

@@ -240,8 +240,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	e = add_edge(a, p, "IMAGE", arena_printf(a, "%s.elf", name));
 	push_all(a, &e->argv,
 		 (const char *const[]){in->self, "internal-image", linked, map,
-				       path_join(a, dir, "record.json"), in->tools->objcopy,
-				       p->linked_image, NULL});
+				       path_join(a, dir, "record.json"), p->linked_image, NULL});
 	strs_push(a, &e->inputs, linked);
 	strs_push(a, &e->inputs, in->self);
 	strs_push(a, &e->inputs, path_join(a, dir, "record.json"));

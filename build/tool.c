@@ -28,7 +28,6 @@
 enum tool_id {
 	TOOL_CC,
 	TOOL_LD,
-	TOOL_OBJCOPY,
 	TOOL_NM,
 	TOOL_SYMBOLIZER,
 	TOOL_COUNT,
@@ -39,7 +38,6 @@ static const struct {
 } tool_info[TOOL_COUNT] = {
 	[TOOL_CC] = {"cc", "UKBUILD_CC", "clang", "clang-19"},
 	[TOOL_LD] = {"ld", "UKBUILD_LD", "ld.lld", "lld-19"},
-	[TOOL_OBJCOPY] = {"objcopy", "UKBUILD_OBJCOPY", "llvm-objcopy", "llvm-19"},
 	[TOOL_NM] = {"nm", "UKBUILD_NM", "llvm-nm", "llvm-19"},
 	[TOOL_SYMBOLIZER] = {"symbolizer", "UKBUILD_SYMBOLIZER", "llvm-symbolizer", "llvm-19"},
 };
@@ -68,7 +66,6 @@ static const char *paths_of(const struct tools *t, enum tool_id id)
 	const char *const all[TOOL_COUNT] = {
 		[TOOL_CC] = t->cc,
 		[TOOL_LD] = t->ld,
-		[TOOL_OBJCOPY] = t->objcopy,
 		[TOOL_NM] = t->nm,
 		[TOOL_SYMBOLIZER] = t->symbolizer,
 	};
@@ -81,7 +78,6 @@ static void set_path(struct tools *t, enum tool_id id, const char *path)
 	const char **const all[TOOL_COUNT] = {
 		[TOOL_CC] = &t->cc,
 		[TOOL_LD] = &t->ld,
-		[TOOL_OBJCOPY] = &t->objcopy,
 		[TOOL_NM] = &t->nm,
 		[TOOL_SYMBOLIZER] = &t->symbolizer,
 	};

@@ -13,7 +13,7 @@ struct arena;
 struct diags;
 
 struct tools {
-	const char *cc, *ld, *objcopy, *nm, *symbolizer; /* absolute paths */
+	const char *cc, *ld, *nm, *symbolizer; /* absolute paths */
 	const char *cc_version;                          /* first line of --version */
 	unsigned cc_major;                               /* 19 */
 	const char *cc_include; /* the compiler's own headers (stdarg.h ...) */

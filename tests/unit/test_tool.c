@@ -38,8 +38,7 @@ static void put_program(struct fixture *f, const char *name, const char *version
 
 static void put_all(struct fixture *f, const char *suffix, const char *version)
 {
-	static const char *const names[] = {"clang", "ld.lld", "llvm-objcopy", "llvm-nm",
-					    "llvm-symbolizer"};
+	static const char *const names[] = {"clang", "ld.lld", "llvm-nm", "llvm-symbolizer"};
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		put_program(f, arena_printf(f->a, "%s%s", names[i], suffix), version);
