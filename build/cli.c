@@ -12,7 +12,8 @@
 #include <string.h>
 
 enum {
-	JOBS_MAX = 1024
+	JOBS_MAX = 1024,
+	IMAGES_MAX = 10000 /* of diversify: all pairs are compared */
 };
 
 static int set_file(struct ctx *c, const struct cli_option *o, const char *value)
@@ -37,6 +38,17 @@ static int set_jobs(struct ctx *c, const struct cli_option *o, const char *value
 		return diag_fail(c->d, DIAG_USAGE, "--%s takes a number from 1 to %d, not '%s'",
 				 o->name, JOBS_MAX, value);
 	c->jobs = (unsigned)n;
+	return 0;
+}
+
+static int set_images(struct ctx *c, const struct cli_option *o, const char *value)
+{
+	uint64_t n;
+
+	if (!units_count(value, &n) || n < 1 || n > IMAGES_MAX)
+		return diag_fail(c->d, DIAG_USAGE, "--%s takes a number from 1 to %d, not '%s'",
+				 o->name, IMAGES_MAX, value);
+	c->images = n;
 	return 0;
 }
 
@@ -65,13 +77,10 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		const char *name;
 		bool *flag;
 	} flags[] = {
-		{"json", &c->json},
-		{"dry-run", &c->dry_run},
-		{"test", &c->test},
-		{"icount", &c->icount},
-		{"not", &c->is_not},
-		{"man", &c->man},
-		{"completion", &c->completion},
+		{"json", &c->json},   {"dry-run", &c->dry_run},
+		{"test", &c->test},   {"icount", &c->icount},
+		{"not", &c->is_not},  {"man", &c->man},
+		{"force", &c->force}, {"completion", &c->completion},
 	};
 
 	(void)value;
@@ -92,7 +101,7 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		{"accel", &c->accel},       {"machine", &c->machine},
 		{"cpu", &c->cpu},           {"variants", &c->variants},
 		{"format", &c->format},     {"workloads", &c->workloads},
-		{"output", &c->output},
+		{"output", &c->output},     {"folder", &c->output},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -179,6 +188,11 @@ const struct cli_option cli_options[] = {
 	 "form of the report (default text)", set_text},
 	{"output", 0, "FILE", SCOPE_MEASURE | SCOPE_REPORT, NULL,
 	 "write the answer to FILE instead of stdout", set_text},
+	{"images", 'n', "N", SCOPE_DIVERSIFY, NULL, "how many images (default 10)", set_images},
+	{"folder", 0, "DIR", SCOPE_DIVERSIFY, NULL,
+	 "where the images go (default OUT/NAME/PLATFORM-VARIANT/diverse)", set_text},
+	{"force", 0, NULL, SCOPE_DIVERSIFY, NULL, "write over other images that lie there",
+	 set_flag},
 	{"not", 0, NULL, SCOPE_EXPLAIN, NULL, "say why it is not in the image", set_flag},
 	{"man", 0, NULL, SCOPE_HELP, NULL, "print the manual page (roff)", set_flag},
 	{"completion", 0, NULL, SCOPE_HELP, NULL, "print the bash completion", set_flag},
@@ -219,6 +233,12 @@ const struct cli_command cli_commands[] = {
 	 "Builds first unless an image is given. ARGS go to the guest. The guest's console goes to "
 	 "stdout; a crash is symbolised. Exit 5 when the guest fails. --dry-run prints the exact "
 	 "command line."},
+	{"diversify", "", 0, 0, SCOPE_DIVERSIFY | SCOPE_OUT,
+	 "many images that differ in their layout, from one set of objects",
+	 "Links N images in orders of code and data that are drawn from the layout seed and the "
+	 "number of the image, verifies each as 'build' does, and tells what two of them have in "
+	 "common at the same address. Seeds and hashes are listed in diversify.json beside the "
+	 "images (keep it secret). What is there already is kept: the command resumes."},
 	{"measure", "", 0, 0, SCOPE_MEASURE | SCOPE_OUT, "the cost of each mechanism",
 	 "Builds and runs hardening variants x workloads: bytes, memory, instructions. The result "
 	 "is "
@@ -247,6 +267,7 @@ const struct cli_command cli_commands[] = {
 	{"version", "", 0, 0, 0, "the version", NULL},
 	{"internal-order", "ARGS", 0, -1, 0, NULL, NULL},
 	{"internal-image", "ARGS", 0, -1, 0, NULL, NULL},
+	{"internal-diverse", "ARGS", 0, -1, 0, NULL, NULL},
 };
 const size_t cli_commands_len = ARRAY_LEN(cli_commands);
 

@@ -20,6 +20,7 @@ enum cli_scope {
 	SCOPE_REPORT = 1 << 3,
 	SCOPE_EXPLAIN = 1 << 4,
 	SCOPE_HELP = 1 << 5,
+	SCOPE_DIVERSIFY = 1 << 7,
 	SCOPE_OUT = 1 << 6, /* no option: the command writes to the out folder */
 };
 

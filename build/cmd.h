@@ -57,7 +57,9 @@ struct ctx {
 	const char *variants;  /* measure --variants, comma-separated */
 	const char *workloads; /* measure --workloads, comma-separated */
 	const char *format;    /* report --format text|json|markdown|html */
-	const char *output;    /* measure, report --output FILE; NULL = stdout */
+	const char *output;    /* measure, report --output FILE; NULL = stdout; diversify: folder */
+	size_t images;         /* diversify -n */
+	bool force;            /* diversify --force */
 };
 
 /*
@@ -106,5 +108,7 @@ int cmd_mechanisms(struct ctx *c);
 int cmd_fetch(struct ctx *c);
 int cmd_internal_order(struct ctx *c);
 int cmd_internal_image(struct ctx *c);
+int cmd_diversify(struct ctx *c);
+int cmd_internal_diverse(struct ctx *c);
 
 #endif

@@ -389,11 +389,6 @@ static size_t gadget_len(const struct decoded *p, size_t len)
 	return 0;
 }
 
-struct gadget {
-	const uint8_t *bytes;
-	size_t len;
-};
-
 static int gadget_compare(const void *x, const void *y)
 {
 	const struct gadget *a = x, *b = y;
@@ -407,22 +402,24 @@ void disasm_count_gadgets(struct arena *a, struct disasm *s, const uint8_t *code
 			  uint64_t addr, struct gadget_count *ret)
 {
 	struct decoded *all = arena_array(a, len, sizeof(*all));
-	struct gadget *found = arena_array(a, len, sizeof(*found));
-	size_t found_len = 0;
+	struct gadget *sorted;
+	size_t first = ret->len, found;
 
-	(void)addr; /* where the code lies does not change what it is */
 	for (size_t i = 0; i < len; i++)
 		all[i] = decode_for_gadget(s, code + i, len - i);
 	for (size_t i = 0; i < len; i++) {
 		size_t n = gadget_len(all + i, len - i);
 
 		if (n)
-			found[found_len++] = (struct gadget){code + i, n};
+			vec_push(a, ret, (struct gadget){addr + i, code + i, n});
 	}
-	ret->total += found_len;
-	if (found_len)
-		qsort(found, found_len, sizeof(*found), gadget_compare);
-	for (size_t i = 0; i < found_len; i++)
-		if (i == 0 || gadget_compare(&found[i - 1], &found[i]) != 0)
+	found = ret->len - first;
+	ret->total += found;
+	if (!found)
+		return;
+	sorted = (void *)arena_memdup(a, ret->v + first, found * sizeof(*sorted));
+	qsort(sorted, found, sizeof(*sorted), gadget_compare);
+	for (size_t i = 0; i < found; i++)
+		if (i == 0 || gadget_compare(&sorted[i - 1], &sorted[i]) != 0)
 			ret->unique++;
 }

@@ -67,9 +67,16 @@ struct priv_hits {
 void disasm_scan_privileged(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
 			    uint64_t addr, struct priv_hits *ret);
 
+/* Up to 5 instructions and 20 bytes that end in ret or indirect jump/call. */
+struct gadget {
+	uint64_t addr;
+	const uint8_t *bytes; /* in the code that was searched */
+	size_t len;
+};
 struct gadget_count {
-	size_t total, unique; /* up to 5 instructions and 20 bytes that end in ret or indirect
-				 jump/call */
+	size_t total, unique; /* unique: by their bytes */
+	struct gadget *v;     /* all of them, in address order */
+	size_t len, cap;
 };
 void disasm_count_gadgets(struct arena *a, struct disasm *s, const uint8_t *code, size_t len,
 			  uint64_t addr, struct gadget_count *ret);

@@ -68,7 +68,7 @@ int lock_read_seed(struct arena *a, const char *path, uint8_t ret[32], struct di
 	return diag_hint(d, "remove the file to draw a new seed");
 }
 
-static const char *seed_text(struct arena *a, const uint8_t seed[SEED_BYTES])
+const char *lock_seed_text(struct arena *a, const uint8_t seed[SEED_BYTES])
 {
 	char hex[HASH_HEX];
 
@@ -80,8 +80,8 @@ static const char *seed_text(struct arena *a, const uint8_t seed[SEED_BYTES])
 		key, hex);
 }
 
-/* Writes text with mode 0600, so that no other user reads the layout. */
-static int write_secret(const char *path, const char *text, struct diags *d)
+/* With mode 0600, so that no other user reads the layout. */
+int lock_write_secret(const char *path, const char *text, struct diags *d)
 {
 	mode_t old = umask(077);
 	int r = file_write_if_changed(path, text, strlen(text), NULL, d);
@@ -109,7 +109,7 @@ static int find_seed(struct arena *a, const struct manifest *m, const char *hex,
 		return lock_read_seed(a, path, seed, d);
 	if (random_bytes(seed, SEED_BYTES, d))
 		return -1;
-	return write_secret(path, seed_text(a, seed), d);
+	return lock_write_secret(path, lock_seed_text(a, seed), d);
 }
 
 int lock_seed(struct arena *a, const struct manifest *m, const char *hex, const char *dir,
@@ -119,7 +119,7 @@ int lock_seed(struct arena *a, const struct manifest *m, const char *hex, const 
 	uint8_t seed[SEED_BYTES];
 
 	if (find_seed(a, m, hex, seed, d) || file_mkdirs(dir, d) ||
-	    write_secret(path, seed_text(a, seed), d))
+	    lock_write_secret(path, lock_seed_text(a, seed), d))
 		return -1;
 	*ret_path = path;
 	return 0;

@@ -11,7 +11,6 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "elf.h"
-#include "lock.h"
 
 /* A linker script template and a response file are never larger. */
 #define TEXT_MAX_BYTES (16u << 20)
@@ -198,18 +197,16 @@ static const char *next_marker(struct arena *a, const char *text, const char **r
 	return arena_memdup(a, start, (size_t)(end - start));
 }
 
-int order_write(struct arena *a, const char *template_path, const char *seed_path,
+int order_write(struct arena *a, const char *template_path, const uint8_t seed[ORDER_SEED_BYTES],
 		const char *rsp_path, const char *nm, const char *out_path, struct diags *d)
 {
 	struct group groups[8] = {{0}};
-	uint8_t seed[ORDER_SEED_BYTES];
 	const char *p, *start, *end, *name;
 	char *text;
 	size_t len = 0, text_len, n = 0;
 	struct sb b;
 
-	if (lock_read_seed(a, seed_path, seed, d) ||
-	    file_read(a, template_path, TEXT_MAX_BYTES, &text, &text_len, d))
+	if (file_read(a, template_path, TEXT_MAX_BYTES, &text, &text_len, d))
 		return -1;
 	for (p = text; (name = next_marker(a, p, &start, &end)) != NULL; p = end) {
 		if (len == ARRAY_LEN(groups))

@@ -20,11 +20,11 @@ void order_permute(const uint8_t seed[ORDER_SEED_BYTES], const char *label, size
 		   uint32_t *perm);
 
 /*
- * Reads the template, the seed (64 hex digits) and the objects named in the response file, and
+ * Reads the template and the objects named in the response file, and
  * writes the linker script out: at each marker comment "@ORDER .text" and so on, one line an input
  * section in drawn order. Bitcode objects are ordered by the symbols that nm (llvm-nm) lists.
  */
-int order_write(struct arena *a, const char *template_path, const char *seed_path,
+int order_write(struct arena *a, const char *template_path, const uint8_t seed[ORDER_SEED_BYTES],
 		const char *rsp_path, const char *nm, const char *out_path, struct diags *d);
 
 #endif

@@ -14,9 +14,9 @@ struct diags;
 
 struct tools {
 	const char *cc, *ld, *nm, *symbolizer; /* absolute paths */
-	const char *cc_version;                          /* first line of --version */
-	unsigned cc_major;                               /* 19 */
-	const char *cc_include; /* the compiler's own headers (stdarg.h ...) */
+	const char *cc_version;                /* first line of --version */
+	unsigned cc_major;                     /* 19 */
+	const char *cc_include;                /* the compiler's own headers (stdarg.h ...) */
 	const char
 		*identity; /* hash of paths, sizes, mtimes, versions: part of each command hash */
 	const char *system_include; /* UKBUILD_SYSTEM_INCLUDE, else /usr/include */

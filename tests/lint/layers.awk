@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Include layers of build/ (ARCHITECTURE.md): prints each include that points upwards.
 BEGIN {
-	split("manifest stats edit tree fragment exports tool tools source elf disasm units units lock stamp fetch cfi", one)
+	split("manifest stats share edit tree fragment exports tool tools source elf disasm units units lock stamp fetch cfi", one)
 	for (i in one)
 		layer[one[i]] = 1
 	# The pipeline, in order: a stage may include those before it.
 	split("kconf scan resolve config harden headers flags gen link order plan image compile image_open inspect qemu run console " \
-	      "symbolise explain cmd build floor probe variants cost native design measure attack", two)
+	      "symbolise explain cmd build diversify floor probe variants cost native design measure attack", two)
 	for (i = 1; i in two; i++)
 		layer[two[i]] = 2
 	layer["harden"] = 1 # what verifiers see: a description, no stage
