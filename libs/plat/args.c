@@ -34,6 +34,11 @@ static void read_option(const char *word, const char *end)
 			o->nonce[i++] = *v++;
 		return;
 	}
+	if (CONFIG_NEEDS_VIRTIO) {
+		v = value_of(word, "virtio_mmio.device=");
+		if (v)
+			uk_virtio_boot_option(v);
+	}
 	v = value_of(word, "ukbuild.trace=");
 	if (v && *v == '1')
 		o->is_trace = true;

@@ -7,6 +7,7 @@
 #include "../../build/base/diag.h"
 #include "../../build/base/file.h"
 #include "../../build/base/proc.h"
+#include "../../build/elf.h"
 #include "../../build/qemu.h"
 #include "../../build/run.h"
 
@@ -145,11 +146,51 @@ static const char *choose_accel(struct arena *a, const struct run_opts *o)
 	return kvm_accel(a, &why);
 }
 
+/* libs/virtio_rng/note.S: the type of a virtio device that the image drives. */
+#define NOTE_DEVICE 0x44455649
+
+static int drives_device(struct arena *a, const char *image, bool *ret, struct diags *d)
+{
+	struct elf e;
+
+	*ret = false;
+	if (elf_load(a, image, &e, d))
+		return -1;
+	for (size_t i = 0; i < e.notes_len; i++)
+		if (str_eq(e.notes[i].owner, "ukbuild") && e.notes[i].type == NOTE_DEVICE)
+			*ret = true;
+	return 0;
+}
+
+/*
+ * The entropy device, on the first of microvm's virtio-mmio places (QEMU hw/i386/microvm.c:
+ * VIRTIO_MMIO_BASE, VIRTIO_IRQ_BASE), of which the guest is told as Linux would be.
+ */
+static int push_device(struct arena *a, const struct machine *m, struct strs *boot_opts,
+		       struct strs *argv, struct diags *d)
+{
+	if (m != &machines[0]) {
+		diag_fail(d, DIAG_USAGE, "machine '%s' has no virtio device for this image",
+			  m->name);
+		return diag_hint(d, "the image drives a device over MMIO: machine microvm has it");
+	}
+	strs_push(a, boot_opts, "virtio_mmio.device=512@0xfeb00000:5");
+	qemu_push_words(a, argv,
+			(const char *const[]){"-global", "virtio-mmio.force-legacy=false",
+					      "-object", "rng-builtin,id=rng0", "-device",
+					      "virtio-rng-device,rng=rng0,bus=virtio-mmio-bus.0",
+					      NULL});
+	return 0;
+}
+
 static int kvm_command(struct arena *a, const struct run_opts *o, const char *nonce,
 		       struct strs *ret_argv, struct diags *d)
 {
 	const struct machine *m = find_machine(o->machine ? o->machine : "microvm");
+	struct run_opts told = *o;
+	struct strs devices = {0};
 	const char *cmdline;
+	bool has_device;
 
 	if (!m) {
 		diag_fail(d, DIAG_USAGE, "unknown machine '%s' of platform 'kvm'", o->machine);
@@ -159,13 +200,16 @@ static int kvm_command(struct arena *a, const struct run_opts *o, const char *no
 		return diag_fail(d, DIAG_USAGE,
 				 "instructions are counted under tcg only, but accelerator 'kvm' "
 				 "was asked for");
-	if (run_guest_cmdline(a, o, nonce, &cmdline, d))
+	if (drives_device(a, o->image, &has_device, d) ||
+	    (has_device && push_device(a, m, &told.boot_opts, &devices, d)) ||
+	    run_guest_cmdline(a, &told, nonce, &cmdline, d))
 		return -1;
 	qemu_push_machine(a, ret_argv, m->options, o->memory_file, (o->memory_bytes + 1023) / 1024);
 	qemu_push_words(a, ret_argv,
 			(const char *const[]){"-accel", choose_accel(a, o), "-cpu",
 					      o->cpu ? o->cpu : "max", NULL});
 	qemu_push_words(a, ret_argv, plain_devices);
+	strs_concat(a, ret_argv, &devices);
 	if (o->icount)
 		qemu_push_icount(a, ret_argv, 0, o->icount_seed);
 	qemu_push_words(a, ret_argv, (const char *const[]){"-kernel", o->image, NULL});

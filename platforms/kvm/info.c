@@ -29,4 +29,6 @@ void uk_boot_info(const void *info, struct uk_boot *b)
 	/* A loader that gives no memory map is none we know. */
 	if (!uk_pvh_info(info, b))
 		uk_trap("start-info");
+	if (CONFIG_NEEDS_VIRTIO)
+		uk_virtio_boot(b);
 }

@@ -10,6 +10,7 @@
  *	levels: A B		only these levels (default: all but off)
  *	symbol: FUNCTION	its address, from the symbols of the image, is the first argument
  *	off: none		succeeds under profile none only, not with what it needs on
+ *	platforms: A B		only there (default: all)
  *	on-argument: WORD	argument of the guest when the mechanism is on
  */
 #ifndef ATTACK_H

@@ -165,6 +165,10 @@ run_attack()
 	file=$2
 	label=$(directive "$file" attack | tr ' ' - | tr -d '()')
 	test=$prefix$mechanism/$label
+	case " $(directive "$file" platforms) " in
+	'  ' | *" $platform "*) ;;
+	*) return 0 ;;
+	esac
 	needs=$(directive "$file" needs)
 	needs=${needs:+,$needs}
 	levels=$(directive "$file" levels)

@@ -96,6 +96,61 @@ if selected dry-run-is-runnable; then
 	verdict dry-run-is-runnable "$status" 1 '20 + 22 = 42' 'ukbuild-exit: '
 fi
 
+# The entropy device: attached to images that drive it, told of as to Linux, refused where there is none.
+app device
+cat >device/main.c <<'EOF'
+#include <stdio.h>
+#include <uk/virtio.h>
+#include <uk/virtio_rng.h>
+
+int main(void)
+{
+	unsigned char *bytes = uk_virtio_memory(64);
+	int sum = 0;
+
+	printf("reseed %d\n", uk_virtio_rng_reseed());
+	if (!bytes)
+		return 1;
+	printf("read %ld\n", uk_virtio_read(bytes, 64));
+	for (int i = 0; i < 64; i++)
+		sum |= bytes[i];
+	printf("bytes %s\n", sum ? "came" : "did not come");
+	printf("too much %s\n", uk_virtio_memory(1 << 20) ? "given" : "refused");
+	printf("again %d\n", uk_virtio_open(UK_VIRTIO_ENTROPY));
+	return 0;
+}
+EOF
+printf 'name: device\nsources: main.c\n' >device/ukbuild.yaml
+for harden in none default; do
+	if selected "device-$harden"; then
+		run device --harden "$harden"
+		verdict "device-$harden" "$status" 0 'reseed 0' 'read 64' 'bytes came' \
+			'too much refused' 'again -1'
+	fi
+done
+if selected device-no-machine; then
+	run device --machine q35
+	verdict device-no-machine "$status" 2 "machine 'q35' has no virtio device" 'microvm'
+fi
+# A monitor that names no device; one that names a place where there is none.
+for where in unnamed elsewhere; do
+	selected "device-$where" || continue
+	command=$("$UKBUILD" -q -f device/ukbuild.yaml run --dry-run --accel tcg --harden default)
+	case $where in
+	unnamed)
+		command=$(echo "$command" | sed 's/ virtio_mmio.device=[^ ]*5//')
+		wanted=3
+		;;
+	*)
+		command=$(echo "$command" | sed 's/@0xfeb00000:5/@0xfeb00200:5/')
+		wanted=1
+		;;
+	esac
+	status=0
+	timeout 60 sh -c "$command" >log 2>&1 </dev/null || status=$?
+	verdict "device-$where" "$status" "$wanted" 'reseed -1'
+done
+
 # Status, arguments and output of a program; a test that fails; a program that forges the protocol.
 app status
 cat >status/main.c <<'EOF'

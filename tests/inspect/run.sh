@@ -243,6 +243,12 @@ aslr_call()
 	patch "$image" "$(find_insn uk_boot_low 'call .*uk_boot_relocate')" '\220\220\220\220\220'
 }
 
+# The second of the two comparisons, by nops.
+dma_bound()
+{
+	patch "$image" "$(find_insn uk_virtio_describe 'j[ab]e? .*uk_virtio_describe' 1)" '\220\220'
+}
+
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
 edited canary/setup canary none,canary=strong canary_setup
@@ -263,6 +269,16 @@ edited nullpage/number nullpage none,nullpage=on nullpage_number
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
+
+# An application that drives a device.
+main_app=$app
+app=$scratch/device
+mkdir -p "$app"
+cp "$root/hardening/dma/attack/virtio_dma_text.c" "$app/main.c"
+cp "$root/tests/attack/attack.h" "$app"
+printf 'name: device\nsources: [main.c]\n' >"$app/ukbuild.yaml"
+edited dma/bound dma none,dma=on dma_bound
+app=$main_app
 
 if selected whole/bytes; then
 	image=$(build default)

@@ -126,6 +126,12 @@ uint64_t uk_boot_take(struct uk_boot *b, size_t bytes);
 
 /* args.c: the line's ukbuild.* options, and the words after "--" into b->guest_args. NULL = no line. */
 void uk_boot_cmdline(struct uk_boot *b, const char *line);
+/*
+ * libs/virtio, when NEEDS_VIRTIO: the value of the line's virtio_mmio.device, and the pages of the device it
+ * names, entered in `b` behind memory.
+ */
+void uk_virtio_boot_option(const char *value);
+void uk_virtio_boot(struct uk_boot *b);
 /* What main gets, with final addresses. */
 struct uk_args {
 	int argc;
