@@ -62,15 +62,19 @@ static void text_table(struct arena *a, const struct table *t, FILE *to)
 		put_row(to, t, t->cells.v + i, widths);
 }
 
+void tables_text(struct arena *a, const struct tables *l, FILE *to)
+{
+	for (size_t i = 0; i < l->len; i++)
+		text_table(a, &l->v[i], to);
+}
+
 void report_text(struct arena *a, const struct report *r, FILE *to)
 {
 	struct tables tables = {0};
-	size_t i;
 
 	report_tables(a, r, &tables);
 	fprintf(to, "%s on %s\n", r->cost->name, r->cost->platform);
-	for (i = 0; i < tables.len; i++)
-		text_table(a, &tables.v[i], to);
+	tables_text(a, &tables, to);
 }
 
 /* A cell of a Markdown table: '|' would end it. */
@@ -108,15 +112,19 @@ static void markdown_table(const struct table *t, FILE *to)
 	fputc('\n', to);
 }
 
+void tables_markdown(const struct tables *l, FILE *to)
+{
+	for (size_t i = 0; i < l->len; i++)
+		markdown_table(&l->v[i], to);
+}
+
 void report_markdown(struct arena *a, const struct report *r, FILE *to)
 {
 	struct tables tables = {0};
-	size_t i;
 
 	report_tables(a, r, &tables);
 	fprintf(to, "# %s on %s\n", r->cost->name, r->cost->platform);
-	for (i = 0; i < tables.len; i++)
-		markdown_table(&tables.v[i], to);
+	tables_markdown(&tables, to);
 }
 
 static json_t *proof_json(const struct proof *p)

@@ -49,6 +49,17 @@ struct tables {
 /* The tables of a report, in reading order; those without rows are left out. */
 void report_tables(struct arena *a, const struct report *r, struct tables *ret);
 
+void tables_text(struct arena *a, const struct tables *l, FILE *to);
+void tables_markdown(const struct tables *l, FILE *to);
+/*
+ * An empty table: columns by name, NULL-terminated; one that begins with '<' holds text. Cells are added
+ * with table_cell(), row after row; table_keep() leaves out a table without any.
+ */
+struct table table_new(struct arena *a, const char *title, const char *note,
+		       const char *const *columns);
+void table_cell(struct arena *a, struct table *t, const char *s);
+void table_keep(struct arena *a, struct tables *l, struct table t);
+
 void report_text(struct arena *a, const struct report *r, FILE *to);
 void report_markdown(struct arena *a, const struct report *r, FILE *to);
 json_t *report_json(const struct report *r);

@@ -31,9 +31,8 @@ const char *report_percent(struct arena *a, int64_t permille)
 			    size % 10);
 }
 
-/* Columns by name; one that begins with '<' holds text. */
-static struct table new_table(struct arena *a, const char *title, const char *note,
-			      const char *const *columns)
+struct table table_new(struct arena *a, const char *title, const char *note,
+		       const char *const *columns)
 {
 	struct table t = {.title = title, .note = note};
 	size_t i;
@@ -46,13 +45,13 @@ static struct table new_table(struct arena *a, const char *title, const char *no
 	return t;
 }
 
-static void keep(struct arena *a, struct tables *l, struct table t)
+void table_keep(struct arena *a, struct tables *l, struct table t)
 {
 	if (t.cells.len)
 		vec_push(a, l, t);
 }
 
-static void cell(struct arena *a, struct table *t, const char *s)
+void table_cell(struct arena *a, struct table *t, const char *s)
 {
 	strs_push(a, &t->cells, s);
 }
@@ -60,7 +59,7 @@ static void cell(struct arena *a, struct table *t, const char *s)
 /* A number, or nothing where there is none. */
 static void cell_number(struct arena *a, struct table *t, uint64_t n, bool is_known)
 {
-	cell(a, t, is_known ? report_number(a, n) : "");
+	table_cell(a, t, is_known ? report_number(a, n) : "");
 }
 
 static void cell_kib(struct arena *a, struct table *t, uint64_t bytes)
@@ -71,7 +70,8 @@ static void cell_kib(struct arena *a, struct table *t, uint64_t bytes)
 /* Beyond the same figure of none; nothing for none itself. */
 static void cell_over(struct arena *a, struct table *t, uint64_t part, uint64_t whole, bool is_base)
 {
-	cell(a, t, is_base || !whole || !part ? "" : report_percent(a, cost_permille(part, whole)));
+	table_cell(a, t,
+		   is_base || !whole || !part ? "" : report_percent(a, cost_permille(part, whole)));
 }
 
 /* "1,234" or, where runs differ, "1,234 (1,200-1,300)". */
@@ -91,7 +91,7 @@ static void overview(struct arena *a, const struct report *r, struct tables *ret
 					      "test",           "+%",    "memory KiB", "least KiB",
 					      "<what it stops", NULL};
 	const struct variant_cost *none = cost_variant(r->cost, "none");
-	struct table t = new_table(
+	struct table t = table_new(
 		a, "Cost and benefit",
 		"bytes of the image, instructions to main and of the test, memory touched, "
 		"least memory on microvm; +% over none",
@@ -101,7 +101,7 @@ static void overview(struct arena *a, const struct report *r, struct tables *ret
 	for (i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
 
-		cell(a, &t, v->name);
+		table_cell(a, &t, v->name);
 		cell_number(a, &t, v->file_bytes, v->file_bytes != 0);
 		cell_over(a, &t, v->file_bytes, none ? none->file_bytes : 0, v == none);
 		cell_number(a, &t, v->to_main.median, v->to_main.runs);
@@ -109,9 +109,10 @@ static void overview(struct arena *a, const struct report *r, struct tables *ret
 		cell_over(a, &t, v->work.median, none ? none->work.median : 0, v == none);
 		cell_kib(a, &t, v->touched_end);
 		cell_kib(a, &t, v->min_memory[MEASURE_MICROVM]);
-		cell(a, &t, v->problem ? arena_printf(a, "FAILED: %s", v->problem) : v->stops);
+		table_cell(a, &t,
+			   v->problem ? arena_printf(a, "FAILED: %s", v->problem) : v->stops);
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void proofs(struct arena *a, const struct report *r, struct tables *ret)
@@ -120,45 +121,45 @@ static void proofs(struct arena *a, const struct report *r, struct tables *ret)
 					      "<coverage",  "<exempt", "<on this platform",
 					      NULL};
 	struct table t =
-		new_table(a, arena_printf(a, "Proof in the finished image: %s", r->shown->name),
+		table_new(a, arena_printf(a, "Proof in the finished image: %s", r->shown->name),
 			  "found: read from the bytes of the image, not from the flags", columns);
 	size_t i;
 
 	for (i = 0; i < r->proofs.len; i++) {
 		const struct proof *p = &r->proofs.v[i];
 
-		cell(a, &t, p->mechanism);
-		cell(a, &t, p->asked ? p->asked : "");
-		cell(a, &t, p->state);
-		cell(a, &t,
-		     p->total ? arena_printf(a, "%zu/%zu %s", p->covered, p->total,
-					     p->what ? p->what : "")
-			      : "");
-		cell(a, &t, p->exempt.len ? arena_printf(a, "%zu", p->exempt.len) : "");
-		cell(a, &t,
-		     arena_printf(a, "%s%s%s", p->status ? p->status : "", p->reason ? ": " : "",
-				  p->reason ? p->reason : ""));
+		table_cell(a, &t, p->mechanism);
+		table_cell(a, &t, p->asked ? p->asked : "");
+		table_cell(a, &t, p->state);
+		table_cell(a, &t,
+			   p->total ? arena_printf(a, "%zu/%zu %s", p->covered, p->total,
+						   p->what ? p->what : "")
+				    : "");
+		table_cell(a, &t, p->exempt.len ? arena_printf(a, "%zu", p->exempt.len) : "");
+		table_cell(a, &t,
+			   arena_printf(a, "%s%s%s", p->status ? p->status : "",
+					p->reason ? ": " : "", p->reason ? p->reason : ""));
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void budget(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<budget", "allowed",  "found",
 					      "<unit",   "<verdict", NULL};
-	struct table t = new_table(a, "Budget", NULL, columns);
+	struct table t = table_new(a, "Budget", NULL, columns);
 	size_t i;
 
 	for (i = 0; i < r->budget.len; i++) {
 		const struct budget_line *b = &r->budget.v[i];
 
-		cell(a, &t, b->what);
-		cell(a, &t, report_number(a, b->limit));
+		table_cell(a, &t, b->what);
+		table_cell(a, &t, report_number(a, b->limit));
 		cell_number(a, &t, b->found, b->is_measured);
-		cell(a, &t, b->unit);
-		cell(a, &t, b->is_met ? "met" : b->is_measured ? "EXCEEDED" : "NOT MEASURED");
+		table_cell(a, &t, b->unit);
+		table_cell(a, &t, b->is_met ? "met" : b->is_measured ? "EXCEEDED" : "NOT MEASURED");
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 /* The bench is the one that every measurement has. */
@@ -185,7 +186,7 @@ static void kernels_of(struct arena *a, const struct report *r, const char *name
 	columns[2] = "worst";
 	for (size_t k = 0; k < base->kernels.len; k++)
 		columns[3 + k] = base->kernels.v[k].name;
-	t = new_table(a, workload_title(a, name, "instructions over none, in percent"),
+	t = table_new(a, workload_title(a, name, "instructions over none, in percent"),
 		      "none: instructions; mean: geometric, mean and worst without malloc",
 		      columns);
 	for (size_t i = 0; i < r->cost->variants.len; i++) {
@@ -195,13 +196,13 @@ static void kernels_of(struct arena *a, const struct report *r, const char *name
 
 		if (!w || !w->kernels.len)
 			continue;
-		cell(a, &t, v->name);
+		table_cell(a, &t, v->name);
 		if (v == none || !cost_kernels(w, base, &mean, &worst)) {
-			cell(a, &t, "");
-			cell(a, &t, "");
+			table_cell(a, &t, "");
+			table_cell(a, &t, "");
 		} else {
-			cell(a, &t, report_percent(a, mean));
-			cell(a, &t, report_percent(a, worst));
+			table_cell(a, &t, report_percent(a, mean));
+			table_cell(a, &t, report_percent(a, worst));
 		}
 		for (size_t k = 0; k < base->kernels.len; k++) {
 			uint64_t n = k < w->kernels.len ? w->kernels.v[k].instructions.median : 0;
@@ -212,7 +213,7 @@ static void kernels_of(struct arena *a, const struct report *r, const char *name
 				cell_over(a, &t, n, base->kernels.v[k].instructions.median, false);
 		}
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 /* "+3.1" of a ratio. */
@@ -258,7 +259,7 @@ static void native_of(struct arena *a, const struct report *r, const char *name,
 					      "at most",  "worst",        "<ranks", NULL};
 	const struct variant_cost *none = cost_variant(r->cost, "none");
 	const struct workload_cost *base = none ? cost_workload(none, name) : NULL;
-	struct table t = new_table(
+	struct table t = table_new(
 		a, workload_title(a, name, "instructions and time over none, in percent"),
 		arena_printf(a,
 			     "counted on %s, timed on this processor; at most: what the "
@@ -279,15 +280,16 @@ static void native_of(struct arena *a, const struct report *r, const char *name,
 
 		if (!w || !w->native.len || v == none)
 			continue;
-		cell(a, &t, v->name);
-		cell(a, &t, cost_kernels(w, base, &mean, &worst) ? report_percent(a, mean) : "");
-		cell(a, &t, ratio_text(a, w->native_overall.mean));
-		cell(a, &t, interval_text(a, &w->native_overall));
-		cell(a, &t, ratio_text(a, stats_upper(&w->native_overall)));
-		cell(a, &t, ratio_text(a, cost_native_worst(w)));
-		cell(a, &t, marks[i] ? "differently" : "");
+		table_cell(a, &t, v->name);
+		table_cell(a, &t,
+			   cost_kernels(w, base, &mean, &worst) ? report_percent(a, mean) : "");
+		table_cell(a, &t, ratio_text(a, w->native_overall.mean));
+		table_cell(a, &t, interval_text(a, &w->native_overall));
+		table_cell(a, &t, ratio_text(a, stats_upper(&w->native_overall)));
+		table_cell(a, &t, ratio_text(a, cost_native_worst(w)));
+		table_cell(a, &t, marks[i] ? "differently" : "");
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static const struct native_cost *native_kernel(const struct workload_cost *w, const char *name)
@@ -312,7 +314,7 @@ static void native_kernels_of(struct arena *a, const struct report *r, const cha
 	columns[0] = "<variant";
 	for (size_t k = 0; k < base->native.len; k++)
 		columns[1 + k] = base->native.v[k].name;
-	t = new_table(
+	t = table_new(
 		a, workload_title(a, name, "time over none, in percent"),
 		"none: nanoseconds, median (least-greatest) of all runs; others: mean over links",
 		columns);
@@ -322,17 +324,17 @@ static void native_kernels_of(struct arena *a, const struct report *r, const cha
 
 		if (!w || !w->native.len)
 			continue;
-		cell(a, &t, v->name);
+		table_cell(a, &t, v->name);
 		for (size_t k = 0; k < base->native.len; k++) {
 			const struct native_cost *n = native_kernel(w, base->native.v[k].name);
 
-			cell(a, &t,
-			     !n          ? ""
-			     : v == none ? spread_text(a, &n->ns)
-					 : ratio_text(a, n->ratio.mean));
+			table_cell(a, &t,
+				   !n          ? ""
+				   : v == none ? spread_text(a, &n->ns)
+					       : ratio_text(a, n->ratio.mean));
 		}
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 /* What was counted and timed of each workload that any variant has. */
@@ -354,7 +356,7 @@ static void memory(struct arena *a, const struct report *r, struct tables *ret)
 					      "heap peak",     "stack peak", "page tables",
 					      "least microvm", "least q35",  NULL};
 	struct table t =
-		new_table(a, "Memory in KiB",
+		table_new(a, "Memory in KiB",
 			  "touched after boot (first output) and at the end; high-water marks; "
 			  "least memory at which the test passes",
 			  columns);
@@ -365,7 +367,7 @@ static void memory(struct arena *a, const struct report *r, struct tables *ret)
 
 		if (!v->has_memory && !v->min_memory[MEASURE_MICROVM])
 			continue;
-		cell(a, &t, v->name);
+		table_cell(a, &t, v->name);
 		cell_kib(a, &t, v->touched_boot);
 		cell_kib(a, &t, v->touched_end);
 		cell_kib(a, &t, v->heap_peak);
@@ -374,13 +376,13 @@ static void memory(struct arena *a, const struct report *r, struct tables *ret)
 		cell_kib(a, &t, v->min_memory[MEASURE_MICROVM]);
 		cell_kib(a, &t, v->min_memory[MEASURE_Q35]);
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void instructions(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<variant", "to main", "test", NULL};
-	struct table t = new_table(
+	struct table t = table_new(
 		a, "Instructions",
 		"median (least-greatest) over boot seeds; one number: all runs equal", columns);
 	size_t i;
@@ -390,11 +392,11 @@ static void instructions(struct arena *a, const struct report *r, struct tables 
 
 		if (!v->to_main.runs)
 			continue;
-		cell(a, &t, v->name);
-		cell(a, &t, spread_text(a, &v->to_main));
-		cell(a, &t, spread_text(a, &v->work));
+		table_cell(a, &t, v->name);
+		table_cell(a, &t, spread_text(a, &v->to_main));
+		table_cell(a, &t, spread_text(a, &v->work));
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 /* The profiles that were measured with phases; *ret_longest: the one with the most of them. */
@@ -430,22 +432,22 @@ static void phases(struct arena *a, const struct report *r, struct tables *ret)
 
 	for (i = 0; i < n; i++)
 		columns[1 + i] = shown[i]->name;
-	t = new_table(a, "Boot: instructions by phase", "each from the point before it", columns);
+	t = table_new(a, "Boot: instructions by phase", "each from the point before it", columns);
 	for (i = 0; n && i < longest->phases.len; i++) {
 		const char *name = longest->phases.v[i].name;
 
-		cell(a, &t, name);
+		table_cell(a, &t, name);
 		for (k = 0; k < n; k++)
-			cell(a, &t, report_number(a, run_value(&shown[k]->phases, name, 0)));
+			table_cell(a, &t, report_number(a, run_value(&shown[k]->phases, name, 0)));
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void sections(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<variant", "file", "text",    "rodata",
 					      "data",     "bss",  "headers", NULL};
-	struct table t = new_table(a, "Bytes by section",
+	struct table t = table_new(a, "Bytes by section",
 				   "bss is memory only; headers: all else in the file", columns);
 	size_t i;
 
@@ -455,42 +457,43 @@ static void sections(struct arena *a, const struct report *r, struct tables *ret
 
 		if (!v->file_bytes)
 			continue;
-		cell(a, &t, v->name);
-		cell(a, &t, report_number(a, v->file_bytes));
-		cell(a, &t, report_number(a, v->text));
-		cell(a, &t, report_number(a, v->rodata));
-		cell(a, &t, report_number(a, v->data));
-		cell(a, &t, report_number(a, v->bss));
-		cell(a, &t, report_number(a, v->file_bytes > loaded ? v->file_bytes - loaded : 0));
+		table_cell(a, &t, v->name);
+		table_cell(a, &t, report_number(a, v->file_bytes));
+		table_cell(a, &t, report_number(a, v->text));
+		table_cell(a, &t, report_number(a, v->rodata));
+		table_cell(a, &t, report_number(a, v->data));
+		table_cell(a, &t, report_number(a, v->bss));
+		table_cell(a, &t,
+			   report_number(a, v->file_bytes > loaded ? v->file_bytes - loaded : 0));
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void units(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<unit", "file", "text", "rodata",
 					      "data",  "bss",  NULL};
-	struct table t = new_table(a, arena_printf(a, "Bytes by unit: %s", r->shown->name),
+	struct table t = table_new(a, arena_printf(a, "Bytes by unit: %s", r->shown->name),
 				   "the file column adds up to the image", columns);
 	size_t i;
 
 	for (i = 0; i < r->shown->units.len; i++) {
 		const struct unit_cost *u = &r->shown->units.v[i];
 
-		cell(a, &t, u->unit);
-		cell(a, &t, report_number(a, u->file));
-		cell(a, &t, report_number(a, u->text));
-		cell(a, &t, report_number(a, u->rodata));
-		cell(a, &t, report_number(a, u->data));
-		cell(a, &t, report_number(a, u->bss));
+		table_cell(a, &t, u->unit);
+		table_cell(a, &t, report_number(a, u->file));
+		table_cell(a, &t, report_number(a, u->text));
+		table_cell(a, &t, report_number(a, u->rodata));
+		table_cell(a, &t, report_number(a, u->data));
+		table_cell(a, &t, report_number(a, u->bss));
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 /* Why a figure is not there, in the words of its cell. */
 static void cell_measured(struct arena *a, struct table *t, const char *text, const char *why_not)
 {
-	cell(a, t, *text || !why_not ? text : "not measured");
+	table_cell(a, t, *text || !why_not ? text : "not measured");
 }
 
 static void platform_rows(struct arena *a, const struct cost *cost, struct table *t)
@@ -498,8 +501,8 @@ static void platform_rows(struct arena *a, const struct cost *cost, struct table
 	for (size_t i = 0; i < cost->variants.len; i++) {
 		const struct variant_cost *v = &cost->variants.v[i];
 
-		cell(a, t, cost->platform);
-		cell(a, t, v->name);
+		table_cell(a, t, cost->platform);
+		table_cell(a, t, v->name);
 		cell_number(a, t, v->file_bytes, v->file_bytes != 0);
 		cell_measured(a, t, v->to_main.runs ? report_number(a, v->to_main.median) : "",
 			      cost->no_instructions);
@@ -512,7 +515,7 @@ static void platform_rows(struct arena *a, const struct cost *cost, struct table
 				      ? report_number(a, v->min_memory[MEASURE_MICROVM] / 1024)
 				      : "",
 			      cost->no_memory);
-		cell(a, t, v->problem ? arena_printf(a, "FAILED: %s", v->problem) : "");
+		table_cell(a, t, v->problem ? arena_printf(a, "FAILED: %s", v->problem) : "");
 	}
 }
 
@@ -521,7 +524,7 @@ static void platforms(struct arena *a, const struct report *r, struct tables *re
 {
 	static const char *const columns[] = {"<platform",  "<variant",  "bytes", "to main", "test",
 					      "memory KiB", "least KiB", "<",     NULL};
-	struct table t = new_table(
+	struct table t = table_new(
 		a, "Platforms",
 		"bytes can be compared between platforms; instructions cannot without care, since "
 		"under Xen its own for the guest are among them, most under PV; memory is what the "
@@ -533,7 +536,7 @@ static void platforms(struct arena *a, const struct report *r, struct tables *re
 	platform_rows(a, r->cost, &t);
 	for (size_t i = 0; i < r->cost->others.len; i++)
 		platform_rows(a, &r->cost->others.v[i], &t);
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void why_not(struct arena *a, const struct cost *cost, struct table *t)
@@ -546,34 +549,34 @@ static void why_not(struct arena *a, const struct cost *cost, struct table *t)
 	for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
 		if (!reasons[i][1])
 			continue;
-		cell(a, t, cost->platform);
-		cell(a, t, reasons[i][0]);
-		cell(a, t, reasons[i][1]);
+		table_cell(a, t, cost->platform);
+		table_cell(a, t, reasons[i][0]);
+		table_cell(a, t, reasons[i][1]);
 	}
 }
 
 static void not_measured(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<platform", "<not measured", "<why", NULL};
-	struct table t = new_table(a, "Not measured", NULL, columns);
+	struct table t = table_new(a, "Not measured", NULL, columns);
 
 	why_not(a, r->cost, &t);
 	for (size_t i = 0; i < r->cost->others.len; i++)
 		why_not(a, &r->cost->others.v[i], &t);
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 static void facts(struct arena *a, const struct report *r, struct tables *ret)
 {
 	static const char *const columns[] = {"<how", "<value", NULL};
-	struct table t = new_table(a, "How it was measured", NULL, columns);
+	struct table t = table_new(a, "How it was measured", NULL, columns);
 	size_t i;
 
 	for (i = 0; i < r->cost->facts.len; i++) {
-		cell(a, &t, r->cost->facts.v[i].name);
-		cell(a, &t, r->cost->facts.v[i].value);
+		table_cell(a, &t, r->cost->facts.v[i].name);
+		table_cell(a, &t, r->cost->facts.v[i].value);
 	}
-	keep(a, ret, t);
+	table_keep(a, ret, t);
 }
 
 void report_tables(struct arena *a, const struct report *r, struct tables *ret)

@@ -73,6 +73,19 @@ int diag_fail_at(struct diags *d, enum diag_kind kind, struct loc loc, const cha
 	return -1;
 }
 
+int diag_option(struct diags *d, const char *option, const char *value, size_t at, const char *fmt,
+		...)
+{
+	va_list ap;
+	const char *text;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(d->arena, fmt, ap);
+	va_end(ap);
+	return diag_fail_at(d, DIAG_USAGE, (struct loc){option, 0, 0},
+			    "%s\n      | %s\n      | %*s^", text, value, (int)at, "");
+}
+
 void diag_warn(struct diags *d, struct loc loc, const char *fmt, ...)
 {
 	va_list ap;

@@ -63,6 +63,12 @@ int diag_fail(struct diags *d, enum diag_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int diag_fail_at(struct diags *d, enum diag_kind kind, struct loc loc, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+/*
+ * About the value of an option (kind DIAG_USAGE): shows the value with a caret below the byte at offset
+ * at. The value has no line breaks and nothing but ASCII before that byte.
+ */
+int diag_option(struct diags *d, const char *option, const char *value, size_t at, const char *fmt,
+		...) __attribute__((format(printf, 5, 6)));
 void diag_warn(struct diags *d, struct loc loc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A note belongs to the diagnostic before it (e.g. "first defined here"). */
