@@ -540,7 +540,7 @@ static int do_assignment(struct parser *p, const struct assignment *as)
 	unsigned kind = 1u << p->unit->kind;
 	unsigned keys = KEY_REQUIRED;
 
-	if (as->symbol && (kind & IN_CODE))
+	if (as->symbol)
 		return check_once(p, as) ? -1 : add_sym_file(p, as);
 	if (!n)
 		return unknown_name(p, as);

@@ -304,27 +304,34 @@ static int take(struct walk *w, const struct candidate *c, const struct want *x)
 	return c->file ? add_file(w, c->unit, c->file, c->third_party, &x->why) : 0;
 }
 
-/* Whether no later file can change the choice: the third-party library that is in has the symbol. */
+/*
+ * Whether no later file can change the choice: a mechanism that is on has the symbol, or the third-party
+ * library that is in.
+ */
 static bool is_settled(const struct walk *w, const struct candidates *c)
 {
-	for (size_t i = 0; w->has_third_party && i < c->len; i++)
-		if (c->v[i].third_party)
+	for (size_t i = 0; i < c->len; i++)
+		if (c->v[i].unit->kind == UNIT_MECHANISM ||
+		    (w->has_third_party && c->v[i].third_party))
 			return true;
 	return false;
 }
 
 /*
- * A unit that is in before one that is not. Of those that are in the third-party one, because it fits
+ * A mechanism before everything: what it provides is there to take a library's place. Then a unit that is
+ * in before one that is not. Of those that are in the third-party one, because it fits
  * the rest of its library; of new ones ours, because it is smaller. Then the first by name.
  */
 static const struct candidate *best_candidate(const struct walk *w, const struct candidates *c)
 {
 	const struct candidate *best = &c->v[0];
 
-	for (size_t i = 1; i < c->len; i++) {
+	for (size_t i = 0; i < c->len; i++) {
 		const struct candidate *n = &c->v[i];
 		bool is_new = !is_in(w, n->unit);
 
+		if (n->unit->kind == UNIT_MECHANISM)
+			return n;
 		if (is_new != !is_in(w, best->unit)) {
 			if (!is_new)
 				best = n;

@@ -45,6 +45,8 @@ static const struct {
 	{"libs/extra/extra.c", "uk_extra", "memcpy"},
 	{"libs/auto/auto.c", "uk_auto", "uk_pages_take"},
 	{"hardening/m/m.c", "uk_m_init uk_m_fault", ""},
+	{"hardening/o/heap.c", "malloc free", ""},
+	{"hardening/o/printf.c", "printf", ""},
 };
 
 static int read_needs(void *arg, const struct selection *sel, struct sel_file *const *list,
@@ -117,7 +119,9 @@ static void put_tree(struct fixture *f)
 	put(f, "hardening/m/Kconfig",
 	    "config HARDEN_M\n\tbool \"m\"\nchoice\n\tprompt \"l\"\n\tdepends on HARDEN_M\n"
 	    "config HARDEN_M_LOW\n\tbool \"l\"\nconfig HARDEN_M_HIGH\n\tbool \"h\"\nendchoice\n");
-	put(f, "hardening/o/harden.mk", "LEVELS := off on\nCONFLICTS := m=high\n");
+	put(f, "hardening/o/harden.mk",
+	    "LEVELS := off on\nCONFLICTS := m=high\nSRC-malloc := heap.c\nSRC-free := heap.c\n"
+	    "SRC-printf := printf.c\n");
 	put(f, "hardening/o/Kconfig", "config HARDEN_O\n\tbool \"o\"\n");
 	put(f, "hardening/profiles.mk", "none :=\ndefault := m=on\nboth := m=high o=on\n");
 	for (size_t i = 0; i < ARRAY_LEN(files); i++)
@@ -374,6 +378,20 @@ static void test_mechanism(void **state)
 	assert_string_equal(selection_config(&f->sel, "HARDEN_M_HIGH"), "y");
 }
 
+/* What a mechanism that is on provides takes the place of a library's, the C library's too. */
+static void test_replaced(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(run_with(f, "malloc printf atexit", "{profile: none, o: on}", ""), 0);
+	assert_string_equal(units(f), "io musl p o");
+	assert_non_null(strstr(labels(f), "hardening/o/heap.c hardening/o/printf.c"));
+	assert_null(strstr(labels(f), "libs/bump"));
+	assert_null(strstr(labels(f), "musl/src/printf.c"));
+	assert_int_equal(run(f, "malloc", ""), 0);
+	assert_null(strstr(labels(f), "hardening"));
+}
+
 static void test_missing(void **state)
 {
 	struct fixture *f = *state;
@@ -465,6 +483,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_kconfig_library, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_levels, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_mechanism, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_replaced, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_missing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_explain, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_no_main, set_up, tear_down),
