@@ -12,9 +12,12 @@ out=$scratch/out
 app=$scratch/app
 mkdir -p "$app"
 cat >"$app/main.c" <<'END'
-/* Has what each mechanism protects: an array, an indirect call, a large frame, a table of pointers. */
+/* Has what each mechanism protects: an array, an indirect call, a large frame, a table of pointers, a jump. */
+#include <setjmp.h>
 #include <stddef.h>
 #include <uk/plat.h>
+
+static jmp_buf env;
 
 static int one(int n)
 {
@@ -49,6 +52,8 @@ int main(int argc, char **argv)
 	(void)argv;
 	fill(text, sizeof(text));
 	uk_plat_console_write(text, 1);
+	if (!setjmp(env) && argc > 1)
+		longjmp(env, 1);
 	return table[argc & 1](large_frame()) == 0;
 }
 END
@@ -248,6 +253,23 @@ dma_bound()
 {
 	patch "$image" "$(find_insn uk_virtio_describe 'j[ab]e? .*uk_virtio_describe' 1)" '\220\220'
 }
+setjmp_call()
+{
+	patch "$image" "$(find_insn _longjmp 'call .*<uk_setjmp_check>')" '\220\220\220\220\220'
+}
+setjmp_branch()
+{
+	patch "$image" "$(find_insn uk_setjmp_check 'jne ')" '\220\220'
+}
+setjmp_seal()
+{
+	# ret in place of the jump to uk_setjmp_seal.
+	patch "$image" "$(find_insn uk_setjmp_save 'jmp .*<uk_setjmp_seal>')" '\303'
+}
+setjmp_key()
+{
+	patch "$image" "$(find_insn uk_init_early 'jmp|call')" '\303\220\220\220\220'
+}
 
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
@@ -269,6 +291,10 @@ edited nullpage/number nullpage none,nullpage=on nullpage_number
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
+edited setjmp/call setjmp none,setjmp=on setjmp_call
+edited setjmp/branch setjmp none,setjmp=on setjmp_branch
+edited setjmp/seal setjmp none,setjmp=on setjmp_seal
+edited setjmp/key setjmp none,setjmp=on setjmp_key
 
 # An application that drives a device.
 main_app=$app

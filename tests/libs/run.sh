@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Host tests of image libraries, with sanitizers: each libs/NAME/NAME_test.c with the files that its line
-# `with: FILES` names; a line `as: NAME FILES` builds the same test once more against other files.
+# Host tests of image libraries and of mechanisms' runtimes, with sanitizers: each libs/NAME/NAME_test.c and
+# hardening/NAME/runtime/NAME_test.c with the files that its line `with: FILES` names; a line `as: NAME FILES` builds the same test once more against other files.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -30,7 +30,7 @@ run_one()
 	fi
 }
 
-for test in libs/*/*_test.c; do
+for test in libs/*/*_test.c hardening/*/runtime/*_test.c; do
 	name=$(basename "$test" _test.c)
 	with=$(sed -n 's/^ \* with: //p' "$test")
 	# shellcheck disable=SC2086 # lists of words

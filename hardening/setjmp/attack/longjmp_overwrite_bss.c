@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* attack: LONGJMP_OVERWRITE (bss) */
+/* A linear overflow of a static array into a jump buffer behind it. */
+#include "attack.h"
+#include "overwrite.h"
+
+static struct victim in_bss;
+
+int main(void)
+{
+	return overwrite(attack_launder(&in_bss));
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* attack: LONGJMP_OVERWRITE (stack) */
+/* A linear overflow of an array on the stack into a jump buffer behind it. */
+#include "attack.h"
+#include "overwrite.h"
+
+int main(void)
+{
+	struct victim on_stack;
+
+	return overwrite(attack_launder(&on_stack));
+}
