@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A heap against a model: live blocks keep what was written to them.
- * with: -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c
+ * with: -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0
+ * as: heap-random -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1
  * as: heap_bump -DHEAP_KNOWS_ALL=0 libs/heap_bump/bump.c
  */
 #include "tests/libs/fake_plat.h"

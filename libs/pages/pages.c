@@ -7,6 +7,7 @@
  */
 #include <uk/pages.h>
 #include <uk/plat.h>
+#include <uk/random.h>
 #include <uk/trap.h>
 
 /*
@@ -40,11 +41,19 @@ enum {
 	BIN_WORDS = 2,
 	/* Of a region: keeps sums of two lengths in 32 bits. 8 TiB. */
 	PAGES_MAX = INT32_MAX,
+	/* Regions with fewer pages than twice this have no hole. */
+	HOLE_MIN = 32,
 };
 
 struct region {
 	uintptr_t base; /* of page 0: right behind the table */
 	uint32_t count, top;
+	/*
+	 * Random addresses: fresh pages behind the first run that are kept back until there are no others,
+	 * so that nobody knows where the second one begins.
+	 */
+	uint32_t hole, hole_pages;
+	bool is_begun;
 	uint64_t bins_used[BIN_WORDS]; /* bit b: bins[b] has a run */
 	uint32_t bins[BIN_COUNT];      /* first run of each, valid when its bit is set */
 	struct page page[];
@@ -67,6 +76,8 @@ static void init_region(const struct uk_ram *ram)
 	r->base = ram->base + table_pages * UK_PAGE_BYTES;
 	r->count = (uint32_t)(pages - table_pages);
 	r->top = 0;
+	r->hole_pages = 0;
+	r->is_begun = false;
 	for (size_t i = 0; i < BIN_WORDS; i++)
 		r->bins_used[i] = 0;
 	counts.total += r->count;
@@ -194,6 +205,55 @@ static void release(struct region *r, uint32_t i, uint32_t pages)
 		mark_free(r, i, pages);
 }
 
+/*
+ * The base of all memory is a multiple of 2 MiB; this adds five bits to it at least and ten in 32 MiB, and
+ * leaves seven eighths of a large region in one piece. The first run stays below everything: the heap's table.
+ */
+static void draw_hole(struct region *r)
+{
+	const uint32_t fresh = r->count - r->top,
+		       most = fresh / 8 > HOLE_MIN ? fresh / 8 : HOLE_MIN;
+	uint32_t draw;
+
+	r->is_begun = true;
+	if (fresh < 2 * HOLE_MIN)
+		return;
+	uk_random_bytes(&draw, sizeof(draw));
+	r->hole = r->top;
+	r->hole_pages = (uint32_t)((uint64_t)draw * most >> 32);
+	if (!r->hole_pages)
+		return;
+	r->top += r->hole_pages;
+	/* For the neighbours, which look whether they can join. */
+	r->page[r->hole].mark = MARK_INSIDE;
+	r->page[r->top - 1].mark = MARK_INSIDE;
+}
+
+/* Fresh pages, where there are none left of the hole's; NONE: no room. */
+static uint32_t take_fresh(struct region *r, uint32_t pages)
+{
+	const uint32_t i = r->top;
+
+	if (r->count - r->top < pages)
+		return NONE;
+	r->top += pages;
+	if (CONFIG_NEEDS_BOOT_RELOC && !r->is_begun)
+		draw_hole(r);
+	return i;
+}
+
+/* Gives the hole up. False when there is none. */
+static bool open_hole(struct region *r)
+{
+	const uint32_t pages = r->hole_pages;
+
+	if (!CONFIG_NEEDS_BOOT_RELOC || !pages)
+		return false;
+	r->hole_pages = 0;
+	release(r, r->hole, pages);
+	return true;
+}
+
 /* Takes exactly `pages` pages of the region: a free run first, fresh pages else. NONE: no room. */
 static uint32_t take(struct region *r, uint32_t pages)
 {
@@ -207,11 +267,10 @@ static uint32_t take(struct region *r, uint32_t pages)
 
 		if (have > pages)
 			mark_free(r, i + pages, have - pages);
-	} else if (r->count - r->top >= pages) {
-		i = r->top;
-		r->top += pages;
 	} else {
-		return NONE;
+		i = take_fresh(r, pages);
+		if (i == NONE)
+			return open_hole(r) ? take(r, pages) : NONE;
 	}
 	mark_taken(r, i, pages);
 	return i;
@@ -270,7 +329,8 @@ static struct region *region_of(const void *p, uint32_t *ret_i)
 		struct region *r = regions[k];
 		uintptr_t i = ((uintptr_t)p - r->base) / UK_PAGE_BYTES;
 
-		if ((uintptr_t)p >= r->base && i < r->top) {
+		if ((uintptr_t)p >= r->base && i < r->top &&
+		    !(CONFIG_NEEDS_BOOT_RELOC && i - r->hole < r->hole_pages)) {
 			*ret_i = (uint32_t)i;
 			return r;
 		}

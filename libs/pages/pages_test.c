@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page runs against a model: who has which page.
- * with: libs/pages/pages.c
+ * with: libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0
+ * as: pages-random libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1
  */
 #include "tests/libs/fake_plat.h"
 #include <stdarg.h>
@@ -157,6 +158,31 @@ static void test_random_operations(void **state)
 	uk_pages_free(large);
 }
 
+/* Small and large region: how many pages lie between the first two runs that were ever taken of each. */
+static size_t gaps[2];
+
+static void test_start(void **state)
+{
+	uint8_t *small = uk_pages_alloc(1, 1), *large;
+
+	(void)state;
+	gaps[0] = (size_t)((uint8_t *)uk_pages_alloc(1, 1) - small) / UK_PAGE_BYTES - 1;
+	large = uk_pages_alloc(FAKE_SMALL_PAGES, 1);
+	gaps[1] = (size_t)((uint8_t *)uk_pages_alloc(FAKE_SMALL_PAGES, 1) - large) / UK_PAGE_BYTES -
+		  FAKE_SMALL_PAGES;
+	/* Too small to keep pages back. */
+	assert_int_equal(gaps[0], 0);
+	assert_true(CONFIG_NEEDS_BOOT_RELOC ? gaps[1] > 0 && gaps[1] < FAKE_LARGE_PAGES / 8
+					    : gaps[1] == 0);
+	uk_pages_free(small);
+	uk_pages_free(small + UK_PAGE_BYTES);
+	uk_pages_free(large);
+	uk_pages_free(large + (gaps[1] + FAKE_SMALL_PAGES) * UK_PAGE_BYTES);
+	/* No run lies in the hole, whatever its memory holds. */
+	assert_null(uk_pages_find(large + FAKE_SMALL_PAGES * UK_PAGE_BYTES));
+	assert_true(FAKE_TRAPS(uk_pages_free(large + FAKE_SMALL_PAGES * UK_PAGE_BYTES)));
+}
+
 static void test_refusals(void **state)
 {
 	uint8_t *p = uk_pages_alloc(4, 1);
@@ -183,6 +209,7 @@ static void test_refusals(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_start),
 		cmocka_unit_test(test_random_operations),
 		cmocka_unit_test(test_refusals),
 	};

@@ -2,8 +2,10 @@
 /*
  * From a seed to addresses. Pure, and the same on the host: tests/unit/test_layout.c draws a million.
  *
- * Lower canonical half (47 bits), three windows that cannot meet: memory map in [16 TiB, 24 TiB + RAM),
- * stacks in [31 TiB, 63 TiB), image in [64 TiB - its size, 128 TiB - its size).
+ * Lower canonical half (47 bits), three windows that cannot meet: memory map in [16 TiB, 80 TiB + RAM),
+ * stacks in [88 TiB, 96 TiB), image in [100 TiB - its size, 116 TiB - its size). In a process the kernel's own
+ * mappings lie at 85 to 87 TiB (programs) and from 126 TiB on (Linux, Documentation/arch/x86/x86_64/mm.rst and
+ * ELF_ET_DYN_BASE).
  */
 #include <uk/layout.h>
 
@@ -39,8 +41,8 @@ void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTE
 	if (!l->is_random)
 		return;
 	/* One 8-byte word of the seed each: independent of one another. */
-	l->image_base = TIB(64) + (bits(seed, UK_LAYOUT_IMAGE_BITS) << PAGE_SHIFT) - image_end;
-	l->stack_base = TIB(31) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
+	l->image_base = TIB(100) + (bits(seed, UK_LAYOUT_IMAGE_BITS) << PAGE_SHIFT) - image_end;
+	l->stack_base = TIB(88) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
 	l->ram_base = TIB(16) + (bits(seed + 16, UK_LAYOUT_RAM_BITS) << LARGE_PAGE_SHIFT);
 	l->stack_offset = (uint32_t)(bits(seed + 24, UK_LAYOUT_OFFSET_BITS) << OFFSET_SHIFT);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <uk/plat.h>
+#include <uk/random.h>
 #include <uk/trap.h>
 
 enum {
@@ -63,6 +64,12 @@ static inline uint64_t fake_random(void)
 	state ^= state >> 7;
 	state ^= state << 17;
 	return state;
+}
+
+void uk_random_bytes(void *p, size_t len)
+{
+	for (uint8_t *to = p; len--; to++)
+		*to = (uint8_t)fake_random();
 }
 
 #endif
