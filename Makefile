@@ -50,8 +50,8 @@ BANNED := -include build/base/banned.h
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1 -g
 
 # Sources that may do what banned.h forbids to the others.
-MAY_EXIT := ukbuild build/base/arena build/scan_main build/passrun
-MAY_SPAWN := build/base/proc
+MAY_EXIT := ukbuild build/base/arena build/base/pool build/scan_main build/passrun
+MAY_SPAWN := build/base/proc build/base/pool
 MAY_GETENV := ukbuild build/scan_main build/base/proc build/tool build/source build/doctor build/context
 MAY_PIN := build/native # sched_setaffinity(2)
 may = $(if $(filter $(MAY_EXIT),$*),-DUKB_MAY_EXIT) $(if $(filter $(MAY_SPAWN),$*),-DUKB_MAY_SPAWN -D_GNU_SOURCE) \

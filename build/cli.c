@@ -81,6 +81,10 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		{"test", &c->test},   {"icount", &c->icount},
 		{"not", &c->is_not},  {"man", &c->man},
 		{"force", &c->force}, {"completion", &c->completion},
+		{"json", &c->json},      {"dry-run", &c->dry_run},
+		{"test", &c->test},      {"icount", &c->icount},
+		{"not", &c->is_not},     {"man", &c->man},
+		{"fresh", &c->is_fresh}, {"completion", &c->completion},
 	};
 
 	(void)value;
@@ -184,6 +188,8 @@ const struct cli_option cli_options[] = {
 	 set_timeout},
 	{"variants", 0, "LIST", SCOPE_MEASURE, NULL, "only these hardening variants", set_text},
 	{"workloads", 0, "LIST", SCOPE_MEASURE, NULL, "only these workloads", set_text},
+	{"fresh", 0, NULL, SCOPE_MEASURE, NULL, "measure again what is kept of earlier runs",
+	 set_flag},
 	{"format", 0, "F", SCOPE_REPORT, "text,json,markdown,html",
 	 "form of the report (default text)", set_text},
 	{"output", 0, "FILE", SCOPE_MEASURE | SCOPE_REPORT, NULL,

@@ -56,6 +56,7 @@ struct ctx {
 	const char *cpu;       /* run --cpu */
 	const char *variants;  /* measure --variants, comma-separated */
 	const char *workloads; /* measure --workloads, comma-separated */
+	bool is_fresh;         /* measure --fresh */
 	const char *format;    /* report --format text|json|markdown|html */
 	const char *output;    /* measure, report --output FILE; NULL = stdout; diversify: folder */
 	size_t images;         /* diversify -n */

@@ -63,6 +63,7 @@ int cmd_measure(struct ctx *c)
 		return -1;
 	split_list(c->a, c->variants, &opts.variants);
 	split_list(c->a, c->workloads, &opts.workloads);
+	opts.is_fresh = c->is_fresh;
 	if (c->dry_run)
 		return list_variants(c, m, &opts.variants);
 	if (measure_cost(c, m, &opts, &cost) || keep_result(c, &cost))

@@ -153,7 +153,7 @@ static json_t *interactions_json(const struct interactions *x)
 	return o;
 }
 
-static json_t *variant_json(const struct variant_cost *v)
+json_t *cost_variant_to_json(const struct variant_cost *v)
 {
 	json_t *o = json_object(), *phases = json_object(), *workloads = json_array();
 	size_t i;
@@ -197,7 +197,7 @@ static json_t *platform_json(const struct cost *cost)
 	size_t i;
 
 	for (i = 0; i < cost->variants.len; i++)
-		json_array_append_new(variants, variant_json(&cost->variants.v[i]));
+		json_array_append_new(variants, cost_variant_to_json(&cost->variants.v[i]));
 	put_text(o, "platform", cost->platform);
 	put_text(o, "no_instructions", cost->no_instructions);
 	put_text(o, "no_memory", cost->no_memory);
@@ -426,7 +426,7 @@ static void get_phases(struct arena *a, json_t *o, struct run_values *ret)
 	}
 }
 
-static struct variant_cost get_variant(struct arena *a, const json_t *o)
+struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o)
 {
 	struct variant_cost v = {
 		.name = get_name(a, o, "name"),
@@ -468,7 +468,7 @@ static void get_platform(struct arena *a, const json_t *j, const char *name, str
 			     .no_instructions = get_text(a, j, "no_instructions"),
 			     .no_memory = get_text(a, j, "no_memory")};
 	for (i = 0; i < json_array_size(variants); i++) {
-		struct variant_cost v = get_variant(a, json_array_get(variants, i));
+		struct variant_cost v = cost_variant_from_json(a, json_array_get(variants, i));
 
 		vec_push(a, &ret->variants, v);
 	}

@@ -35,6 +35,14 @@ struct mnum {
 	struct loc loc;
 };
 
+/* A run of the image with what it must print. */
+struct mrun {
+	struct mstrs args;   /* command line of the guest */
+	struct mstrs expect; /* texts that must appear on the console, in this order */
+	struct mnum timeout_ms;
+	bool is_set;
+};
+
 struct manifest {
 	const char *path;     /* as given */
 	const char *dir;      /* absolute folder of the manifest: relative paths start here */
@@ -61,13 +69,9 @@ struct manifest {
 		struct mnum
 			overhead_permille; /* "3%" = 30, over the same image with profile none */
 	} budget;
-	struct {
-		struct mstrs args;   /* command line of the guest for the test */
-		struct mstrs expect; /* texts that must appear on the console, in this order */
-		struct mnum timeout_ms;
-		bool is_set;
-	} test;
-	bool debug; /* traps may print pointers */
+	struct mrun test;
+	struct mrun workload; /* what `measure` counts and times besides the test */
+	bool debug;           /* traps may print pointers */
 };
 
 /* Largest manifest read, deepest nesting, most nodes. */

@@ -19,6 +19,7 @@ struct reader {
 	struct arena *a;
 	struct diags *d;
 	struct manifest *m;
+	struct mrun *run; /* the one whose map is read */
 };
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
@@ -442,45 +443,60 @@ static int read_budget(struct reader *r, const struct node *key, const struct no
 	return read_map(r, val, " in 'budget'", budget_keys, ARRAY_LEN(budget_keys));
 }
 
-static int read_test_args(struct reader *r, const struct node *key, const struct node *val)
+static int read_run_args(struct reader *r, const struct node *key, const struct node *val)
 {
-	return read_list(r, key, val, LIST_SPLIT | LIST_ANY, &r->m->test.args);
+	return read_list(r, key, val, LIST_SPLIT | LIST_ANY, &r->run->args);
 }
 
-static int read_test_expect(struct reader *r, const struct node *key, const struct node *val)
+static int read_run_expect(struct reader *r, const struct node *key, const struct node *val)
 {
-	int result = read_list(r, key, val, LIST_ANY, &r->m->test.expect);
+	int result = read_list(r, key, val, LIST_ANY, &r->run->expect);
 
-	for (size_t i = 0; i < r->m->test.expect.len; i++) {
-		if (!*r->m->test.expect.v[i].s)
-			result = diag_error(r->d, r->m->test.expect.v[i].loc,
+	for (size_t i = 0; i < r->run->expect.len; i++) {
+		if (!*r->run->expect.v[i].s)
+			result = diag_error(r->d, r->run->expect.v[i].loc,
 					    "an empty text is always found");
 	}
 	return result;
 }
 
-static int read_test_timeout(struct reader *r, const struct node *key, const struct node *val)
+static int read_run_timeout(struct reader *r, const struct node *key, const struct node *val)
 {
 	if (read_number(r, key, val, units_ms, TIMEOUT_MAX_MS, "a time such as 10s",
-			&r->m->test.timeout_ms) != 0)
+			&r->run->timeout_ms) != 0)
 		return -1;
-	if (r->m->test.timeout_ms.n == 0)
+	if (r->run->timeout_ms.n == 0)
 		return diag_error(r->d, val->loc, "'timeout' must be more than 0");
 	return 0;
 }
 
-static const struct key test_keys[] = {
-	{"args", read_test_args},
-	{"expect", read_test_expect},
-	{"timeout", read_test_timeout},
+/* Of 'test' and of 'workload'. */
+static const struct key run_keys[] = {
+	{"args", read_run_args},
+	{"expect", read_run_expect},
+	{"timeout", read_run_timeout},
 };
+
+static int read_run(struct reader *r, const struct node *key, const struct node *val,
+		    struct mrun *ret)
+{
+	const char *where = arena_printf(r->a, " in '%s'", key->s);
+
+	if (val->kind != NODE_MAP)
+		return wrong_kind(r, key, val, "a map");
+	r->run = ret;
+	ret->is_set = true;
+	return read_map(r, val, where, run_keys, ARRAY_LEN(run_keys));
+}
 
 static int read_test(struct reader *r, const struct node *key, const struct node *val)
 {
-	if (val->kind != NODE_MAP)
-		return wrong_kind(r, key, val, "a map");
-	r->m->test.is_set = true;
-	return read_map(r, val, " in 'test'", test_keys, ARRAY_LEN(test_keys));
+	return read_run(r, key, val, &r->m->test);
+}
+
+static int read_workload(struct reader *r, const struct node *key, const struct node *val)
+{
+	return read_run(r, key, val, &r->m->workload);
 }
 
 static int read_debug(struct reader *r, const struct node *key, const struct node *val)
@@ -499,7 +515,7 @@ static const struct key top_keys[] = {
 	{"kconfig", read_kconfig},     {"hardening", read_harden},
 	{"memory", read_memory},       {"allow-missing", read_allow_missing},
 	{"budget", read_budget},       {"test", read_test},
-	{"debug", read_debug},
+	{"workload", read_workload},   {"debug", read_debug},
 };
 
 size_t manifest_key_names(const char *map, const char **ret_names, size_t max)
@@ -510,9 +526,9 @@ size_t manifest_key_names(const char *map, const char **ret_names, size_t max)
 	if (str_eq(map, "budget")) {
 		keys = budget_keys;
 		len = ARRAY_LEN(budget_keys);
-	} else if (str_eq(map, "test")) {
-		keys = test_keys;
-		len = ARRAY_LEN(test_keys);
+	} else if (str_eq(map, "test") || str_eq(map, "workload")) {
+		keys = run_keys;
+		len = ARRAY_LEN(run_keys);
 	}
 	for (size_t i = 0; i < len && i < max; i++)
 		ret_names[i] = keys[i].name;

@@ -184,7 +184,9 @@ struct cost {
 
 struct measure_opts {
 	struct strs variants;  /* names; empty = all */
-	struct strs workloads; /* of "boot", "memory", "minmem", "kernels", "native"; empty = all */
+	struct strs workloads; /* names, docs/measuring.md; empty = the usual ones */
+	bool is_fresh;         /* forget what is kept of earlier runs */
+	size_t shard, shards;  /* of so many pieces that one, from 1; 0 = everything */
 };
 
 /*
@@ -200,6 +202,10 @@ json_t *cost_to_json(const struct cost *cost);
 /* The reverse, also of older versions; what is absent or of the wrong type reads as not measured. */
 int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
 		   struct diags *d);
+
+/* The same of one variant, for results that are kept singly. */
+json_t *cost_variant_to_json(const struct variant_cost *v);
+struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o);
 
 /* What was measured on a platform: cost itself or one of its others; NULL = nothing. */
 const struct cost *cost_platform(const struct cost *cost, const char *platform);

@@ -96,9 +96,9 @@ static int run_once(const struct probe *p, const char *image, double scale, stru
 	one.image = image;
 	if (probe_run(&one, &r, d))
 		return -1;
-	probe_parse_kernels(p->arena, r.console, &ticks);
+	probe_ticks(p, &r, &ticks);
 	if (!ticks.len)
-		return diag_fail(d, DIAG_GUEST, "the bench image prints no 'bench:' lines");
+		return diag_fail(d, DIAG_GUEST, "the workload prints no 'bench:' lines");
 	for (size_t i = 0; i < ticks.len; i++)
 		find_kernel(p->arena, n, ticks.v[i].name)->ns[at] = (double)ticks.v[i].val * scale;
 	return 0;

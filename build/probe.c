@@ -6,7 +6,9 @@
 #include "base/file.h"
 #include "base/hash.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +21,42 @@
 #define MIN_MEMORY_LIMIT_MS 3000
 /* No image can be loaded below 1 MiB. */
 #define MIN_MEMORY_START (1024u << 10)
+
+/* True when name ends in "-PID" or "-PID.memory" of a process that is gone. */
+static bool is_left_behind(const char *name)
+{
+	const char *digits = strrchr(name, '-');
+	char *end;
+	long pid;
+
+	if (!digits)
+		return false;
+	pid = strtol(digits + 1, &end, 10);
+	if (end == digits + 1 || pid <= 0 || (*end && !str_eq(end, ".memory")))
+		return false;
+	return kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
+static void sweep(struct arena *a, const char *dir, const char *pattern)
+{
+	struct diags ignored; /* who removes it first does not matter */
+	struct strs names = {0};
+
+	diags_init(&ignored, a);
+	if (file_glob(a, dir, pattern, &names, &ignored))
+		return;
+	for (size_t i = 0; i < names.len; i++)
+		if (is_left_behind(names.v[i]))
+			(void)file_remove_tree(path_join(a, dir, names.v[i]), &ignored);
+}
+
+void probe_sweep(struct arena *a, const char *scratch_dir)
+{
+	sweep(a, MEMORY_FILE_DIR, "ukbuild-*.memory");
+	sweep(a, scratch_dir, "seed-*");
+	sweep(a, scratch_dir, "run-*");
+	sweep(a, scratch_dir, "floor-*");
+}
 
 struct seed {
 	uint8_t bytes[HASH_BYTES];
@@ -84,6 +122,8 @@ int probe_run(const struct probe *p, struct run *ret, struct diags *d)
 
 	o.machine = o.cpu = NULL;
 	o.accel = RUN_ACCEL_AUTO;
+	if (p->is_whole)
+		strs_push(p->arena, &o.boot_opts, "ukbuild.trace=1");
 	return run_passing(p, &o, ret, d);
 }
 
@@ -358,6 +398,16 @@ void probe_parse_kernels(struct arena *a, const char *console, struct run_values
 	}
 }
 
+void probe_ticks(const struct probe *p, const struct run *r, struct run_values *ret)
+{
+	uint64_t from = run_value(&r->phases, "main", 0), to = run_value(&r->phases, "exit", 0);
+	struct run_value whole = {WORKLOAD_WHOLE, to - from};
+
+	probe_parse_kernels(p->arena, r->console, ret);
+	if (p->is_whole && !ret->len && from && to > from)
+		vec_push(p->arena, ret, whole);
+}
+
 static bool is_same(const struct run_values *a, const struct run_values *b)
 {
 	size_t i;
@@ -378,18 +428,19 @@ int probe_kernels(const struct probe *p, struct kernel_costs *ret, struct diags 
 	while (runs < PROBE_KERNEL_SEEDS) {
 		struct run r;
 
-		if (run_counted(p, runs, NULL, &r, d))
+		if (run_counted(p, runs, p->is_whole ? "ukbuild.trace=1" : NULL, &r, d))
 			return -1;
-		probe_parse_kernels(p->arena, r.console, &found[runs]);
-		/* The guest reads its time stamp counter: see run.h. */
+		probe_ticks(p, &r, &found[runs]);
+		/* The guest reads its time stamp counter: see run.h. The trace is divided already. */
 		for (k = 0; k < found[runs].len; k++)
-			found[runs].v[k].val >>= run_host(p->platform)->icount_shift;
+			if (!str_eq(found[runs].v[k].name, WORKLOAD_WHOLE))
+				found[runs].v[k].val >>= run_host(p->platform)->icount_shift;
 		runs++;
 		if (runs == 2 && is_same(&found[0], &found[1]))
 			break;
 	}
 	if (!found[0].len)
-		return diag_fail(d, DIAG_GUEST, "the bench image prints no 'bench:' lines");
+		return diag_fail(d, DIAG_GUEST, "the workload prints no 'bench:' lines");
 	for (k = 0; k < found[0].len; k++) {
 		uint64_t values[PROBE_KERNEL_SEEDS];
 		struct kernel_cost kc = {.name = found[0].v[k].name};

@@ -30,6 +30,7 @@ struct probe {
 	struct strs args;          /* of the guest's own test */
 	const char *const *expect; /* texts that mean passed */
 	size_t expect_len;
+	bool is_whole; /* a program that prints no kernels is one, from main to its end */
 	const char *scratch_dir;
 	const char *home, *cache_dir; /* as in run.h */
 	uint64_t timeout_ms;
@@ -46,7 +47,7 @@ int probe_memory(const struct probe *p, struct variant_cost *ret, struct diags *
 /* The smallest memory at which the test passes, looked for around guess. *ret 0 when it never does. */
 int probe_min_memory(const struct probe *p, const char *machine, uint64_t guess, uint64_t *ret,
 		     struct diags *d);
-/* The kernels of a bench image. */
+/* The kernels of a workload. */
 int probe_kernels(const struct probe *p, struct kernel_costs *ret, struct diags *d);
 
 /* Sizes next to each other that must pass, so that one lucky size is no answer. */
@@ -72,6 +73,13 @@ struct probe_search {
  * that pass form islands, the one around guess is found.
  */
 uint64_t probe_search(struct arena *a, struct probe_search *s, uint64_t guess);
+/* Removes what runs that were killed left behind: their files bear the number of a process that is gone. */
+void probe_sweep(struct arena *a, const char *scratch_dir);
+/*
+ * What a run's kernels took, in ticks of its time stamp counter: from its "bench: NAME TICKS" lines, or for a
+ * program that prints none (p->is_whole) from the boot trace.
+ */
+void probe_ticks(const struct probe *p, const struct run *r, struct run_values *ret);
 /* Reads "bench: NAME INSTRUCTIONS" lines. */
 void probe_parse_kernels(struct arena *a, const char *console, struct run_values *ret);
 

@@ -44,6 +44,93 @@ of()
 	echo ".variants[] | select(.name == \"$1\" and .problem == null)"
 }
 
+# Guests are counted by a program in front of QEMU: a line in guests for each one that is started.
+mkdir -p bin
+cat >bin/qemu-system-x86_64 <<EOF
+#!/bin/sh
+case " \$* " in *' -kernel '*) echo "\$*" >>$scratch/guests ;; esac
+exec $(command -v qemu-system-x86_64) "\$@"
+EOF
+chmod +x bin/qemu-system-x86_64
+
+# counted JSON ARGS...: measures bare with this, and says how many guests it took.
+counted()
+{
+	json=$1
+	shift
+	: >guests
+	PATH=$scratch/bin:$PATH "$UKBUILD" -q -f bare/ukbuild.yaml measure --json "$@" >"$json" 2>>bare.log || cat bare.log
+	wc -l <guests
+}
+
+# What two measurements of the same images must agree on: all but how much memory was touched at the first output.
+exact()
+{
+	jq 'del(.variants[].touched_after_boot)' "$1"
+}
+
+# same NAME A.json B.json
+same()
+{
+	exact "$2" >a.exact
+	exact "$3" >b.exact
+	if [ -s a.exact ] && cmp -s a.exact b.exact; then
+		echo "ok $1"
+	else
+		echo "not ok $1"
+		diff a.exact b.exact | head -n 20
+	fi
+}
+
+# is NAME CONDITION...: a test(1).
+is()
+{
+	i_name=$1
+	shift
+	if test "$@"; then
+		echo "ok $i_name"
+	else
+		echo "not ok $i_name ($*)"
+	fi
+}
+
+if selected kept; then
+	rm -rf bare
+	"$UKBUILD" -q init bare bare >/dev/null
+	: >bare.log
+	set -- --variants none,canary --workloads boot,memory
+	first=$(counted first.json "$@")
+	is kept-first-run "$first" -ge 12
+	is kept-second-run-no-guest "$(counted second.json "$@")" -eq 0
+	same kept-second-run-same first.json second.json
+	is kept-more-asked "$(counted more.json --variants none,canary,nullpage --workloads boot,memory)" -eq $((first / 2))
+	is kept-fresh "$(counted fresh.json --fresh "$@")" -eq "$first"
+	same kept-fresh-same first.json fresh.json
+	# An image that changed is measured again, and only that.
+	sed -i 's/return 0;/return *(volatile const char *)"";/' bare/main.c
+	is kept-changed-source "$(counted changed.json "$@")" -eq "$first"
+
+	# Interrupted in the middle: what was found is kept, nothing else is left, and the figures are the same.
+	: >guests
+	# A shell starts what runs beside it with SIGINT ignored.
+	PATH=$scratch/bin:$PATH env --default-signal=INT "$UKBUILD" -q -f bare/ukbuild.yaml -j1 measure --fresh "$@" \
+		>/dev/null 2>&1 &
+	pid=$!
+	while [ "$(find bare/out/measure/results -name '*.json' 2>/dev/null | wc -l)" -lt 2 ] && kill -0 $pid 2>/dev/null; do
+		sleep 0.05
+	done
+	kill -INT $pid
+	status=0
+	wait $pid || status=$?
+	begun=$(wc -l <guests)
+	is kept-interrupted "$status" -eq 130
+	rest=$(counted resumed.json "$@")
+	is kept-resumed-less "$rest" -lt "$first"
+	is kept-resumed-nothing-lost $((begun + rest)) -le $((first + 5))
+	same kept-resumed-same changed.json resumed.json
+	is kept-swept "$(find bare/out/measure /dev/shm -name 'seed-*' -o -name 'run-*' -o -name 'ukbuild-*.memory' -user "$(id -un)" | wc -l)" -eq 0
+fi
+
 measured bare none boot
 at_most bare-none-bytes 8192 bare.json "$(of none) | .file_bytes"
 

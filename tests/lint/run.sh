@@ -68,7 +68,7 @@ driver=$(for f in $c_files; do case $f in build/* | ukbuild.c | hardening/*/veri
 	confine '"kconfig-' 'build/(kconf[a-z_]*|doctor|menuconfig)\.c' $driver
 	confine '"qemu-' 'platforms/[a-z]*/host\.c|build/(doctor|floor|run|measure[a-z_]*)\.c|build/qemu\.h' $driver
 	confine 'posix_spawn' 'build/base/(proc\.[ch]|banned\.h)' $driver
-	confine '[^a-z_](exit|_exit|abort)\(' '(build/base/(arena\.c|proc\.c|banned\.h)|ukbuild\.c|build/scan_main\.c|build/passrun\.c)' $driver
+	confine '[^a-z_](exit|_exit|abort)\(' '(build/base/(arena\.c|proc\.c|pool\.c|banned\.h)|ukbuild\.c|build/scan_main\.c|build/passrun\.c)' $driver
 } | verdict confinement
 
 # Image code knows its own folder and public headers, never the driver.

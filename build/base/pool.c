@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Children by fork(2): the driver has one thread, so a copy of it can go on with any work. See pool.h. */
+#include "pool.h"
+
+#include "arena.h"
+#include "diag.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct pool {
+	unsigned jobs;
+	pid_t *pids; /* of those that run; jobs places */
+	unsigned len;
+};
+
+struct pool *pool_new(struct arena *a, unsigned jobs)
+{
+	struct pool *p = arena_alloc(a, sizeof(*p));
+
+	p->jobs = jobs ? jobs : 1;
+	p->pids = arena_array(a, p->jobs, sizeof(*p->pids));
+	return p;
+}
+
+static void forget(struct pool *p, unsigned i)
+{
+	p->pids[i] = p->pids[--p->len];
+}
+
+/* Until one child less runs. */
+static void wait_for_one(struct pool *p)
+{
+	siginfo_t info;
+
+	/* WNOWAIT: children that are not ours are left to who started them. */
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	for (unsigned i = 0; i < p->len;) {
+		if (waitpid(p->pids[i], NULL, WNOHANG) == 0)
+			i++;
+		else
+			forget(p, i);
+	}
+}
+
+int pool_start(struct pool *p, void (*work)(void *arg), void *arg, struct diags *d)
+{
+	const pid_t parent = getpid();
+	pid_t pid;
+
+	while (p->len == p->jobs)
+		wait_for_one(p);
+	(void)fflush(NULL); /* else the child would print it again */
+	pid = fork();
+	if (pid < 0)
+		return diag_fail(d, DIAG_TOOL, "cannot start a process: %s", strerror(errno));
+	if (pid > 0) {
+		p->pids[p->len++] = pid;
+		return 0;
+	}
+	/* We may have ended between the two calls. */
+	if (!prctl(PR_SET_PDEATHSIG, SIGTERM) && getppid() == parent)
+		work(arg);
+	(void)fflush(NULL); /* nobody is left to tell */
+	_exit(0);
+}
+
+void pool_finish(struct pool *p)
+{
+	while (p->len)
+		wait_for_one(p);
+}

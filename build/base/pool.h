@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Work in child processes of our own, several at a time. A child shares nothing with us but files: what it found
+ * it writes there. Children end when we do, however we end, and take what they started with them.
+ */
+#ifndef UKB_POOL_H
+#define UKB_POOL_H
+
+#include <stddef.h>
+
+struct arena;
+struct diags;
+struct pool;
+
+/* At most jobs children at a time. */
+struct pool *pool_new(struct arena *a, unsigned jobs);
+/*
+ * Runs work(arg) in a child, as soon as there is room for one. Its result counts for nothing here; whatever
+ * it prints is printed.
+ */
+int pool_start(struct pool *p, void (*work)(void *arg), void *arg, struct diags *d);
+/* Until all have ended. */
+void pool_finish(struct pool *p);
+
+#endif
