@@ -77,14 +77,11 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		const char *name;
 		bool *flag;
 	} flags[] = {
-		{"json", &c->json},   {"dry-run", &c->dry_run},
-		{"test", &c->test},   {"icount", &c->icount},
-		{"not", &c->is_not},  {"man", &c->man},
-		{"force", &c->force}, {"completion", &c->completion},
 		{"json", &c->json},      {"dry-run", &c->dry_run},
 		{"test", &c->test},      {"icount", &c->icount},
 		{"not", &c->is_not},     {"man", &c->man},
-		{"fresh", &c->is_fresh}, {"completion", &c->completion},
+		{"force", &c->force},    {"completion", &c->completion},
+		{"fresh", &c->is_fresh},
 	};
 
 	(void)value;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A header alone: nothing of it is in an image that does not measure itself.
+PROVIDES := bench
