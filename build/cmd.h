@@ -111,5 +111,6 @@ int cmd_internal_order(struct ctx *c);
 int cmd_internal_image(struct ctx *c);
 int cmd_diversify(struct ctx *c);
 int cmd_internal_diverse(struct ctx *c);
+int cmd_internal_relink(struct ctx *c);
 
 #endif

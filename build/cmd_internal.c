@@ -2,9 +2,12 @@
 /* Commands that the makefile of a build calls back; not for people. */
 #include "cmd.h"
 
+#include "base/proc.h"
+#include "base/str.h"
 #include "image.h"
 #include "lock.h"
 #include "order.h"
+#include "relink.h"
 
 /* TEMPLATE SEED OBJECTS.rsp NM OUT */
 int cmd_internal_order(struct ctx *c)
@@ -15,7 +18,7 @@ int cmd_internal_order(struct ctx *c)
 	if (c->args.len != 5)
 		return diag_fail(c->d, DIAG_USAGE, "'internal-order' takes 5 arguments");
 	return lock_read_seed(c->a, v[1], seed, c->d) ||
-			       order_write(c->a, v[0], seed, v[2], v[3], v[4], c->d)
+			       order_write(c->a, v[0], seed, v[2], v[3], NULL, v[4], c->d)
 		       ? -1
 		       : 0;
 }
@@ -28,4 +31,30 @@ int cmd_internal_image(struct ctx *c)
 	if (c->args.len != 4)
 		return diag_fail(c->d, DIAG_USAGE, "'internal-image' takes 4 arguments");
 	return image_finish(c->a, v[0], v[1], v[2], v[3], c->d);
+}
+
+/* TEMPLATE SEED|- OBJECTS.rsp NM SCRIPT MAP LINKED -- LINKER ARGUMENT... */
+int cmd_internal_relink(struct ctx *c)
+{
+	const char **v = c->args.v;
+	bool has_seed = c->args.len > 1 && !str_eq(v[1], "-");
+	uint8_t seed[ORDER_SEED_BYTES];
+
+	if (c->args.len != 7 || c->guest_args.len == 0)
+		return diag_fail(c->d, DIAG_USAGE,
+				 "'internal-relink' takes 7 arguments and a command");
+	if (has_seed && lock_read_seed(c->a, v[1], seed, c->d))
+		return -1;
+	return relink(c->a,
+		      &(struct relink_in){
+			      .template_path = v[0],
+			      .seed = has_seed ? seed : NULL,
+			      .rsp_path = v[2],
+			      .nm = v[3],
+			      .script_path = v[4],
+			      .map_path = v[5],
+			      .linked_path = v[6],
+			      .linker = proc_argv(c->a, &c->guest_args),
+		      },
+		      c->d);
 }

@@ -230,7 +230,9 @@ struct priv_pattern {
 	uint8_t first, second, modrm;
 };
 static const struct priv_pattern priv_patterns[] = {
-	{"mov-to-cr", MODRM_NONE, 0x0f, 0x22, 0},  {"mov-from-cr", MODRM_NONE, 0x0f, 0x20, 0},
+	/* CR0, CR3, CR4; others do not exist, or are no protection (CR2, CR8). */
+	{"mov-to-cr", MODRM_REG, 0x0f, 0x22, 0},   {"mov-to-cr", MODRM_REG, 0x0f, 0x22, 3},
+	{"mov-to-cr", MODRM_REG, 0x0f, 0x22, 4},   {"mov-from-cr", MODRM_NONE, 0x0f, 0x20, 0},
 	{"mov-to-dr", MODRM_NONE, 0x0f, 0x23, 0},  {"clts", MODRM_NONE, 0x0f, 0x06, 0},
 	{"wrmsr", MODRM_NONE, 0x0f, 0x30, 0},      {"lgdt", MODRM_MEM, 0x0f, 0x01, 2},
 	{"lidt", MODRM_MEM, 0x0f, 0x01, 3},        {"lmsw", MODRM_REG, 0x0f, 0x01, 6},
@@ -239,7 +241,8 @@ static const struct priv_pattern priv_patterns[] = {
 	{"xrstor", MODRM_MEM, 0x0f, 0xae, 5},      {"xrstors", MODRM_MEM, 0x0f, 0xc7, 3},
 	{"syscall", MODRM_NONE, 0x0f, 0x05, 0},    {"sysenter", MODRM_NONE, 0x0f, 0x34, 0},
 	{"vmcall", MODRM_WHOLE, 0x0f, 0x01, 0xc1}, {"vmmcall", MODRM_WHOLE, 0x0f, 0x01, 0xd9},
-	{"iretq", MODRM_NONE, 0x48, 0xcf, 0},      {"lretq", MODRM_NONE, 0x48, 0xcb, 0},
+	{"int80", MODRM_NONE, 0xcd, 0x80, 0},      {"iretq", MODRM_NONE, 0x48, 0xcf, 0},
+	{"lretq", MODRM_NONE, 0x48, 0xcb, 0},
 };
 
 static bool pattern_fits(const struct priv_pattern *p, const uint8_t *c, size_t len)

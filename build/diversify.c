@@ -16,6 +16,7 @@
 #include "lock.h"
 #include "manifest.h"
 #include "order.h"
+#include "relink.h"
 #include "run.h"
 #include "tree.h"
 
@@ -56,11 +57,15 @@ static const struct edge *find_edge(const struct pipeline *p, const char *verb)
 	return NULL;
 }
 
-static json_t *words(const struct flags *argv)
+/* The words of a command, without the part up to "--" that has another command behind it. */
+static json_t *words(const struct flags *argv, bool is_inner)
 {
 	json_t *list = json_array();
+	size_t i = 0;
 
-	for (size_t i = 0; i < argv->len; i++)
+	while (is_inner && i < argv->len && !str_eq(argv->v[i++].s, "--"))
+		;
+	for (; i < argv->len; i++)
 		json_array_append_new(list, json_string(argv->v[i].s));
 	return list;
 }
@@ -72,8 +77,13 @@ int diverse_write_base(struct arena *a, const struct pipeline *p, const struct d
 	const struct edge *order = find_edge(p, "ORDER"), *link = find_edge(p, "LD");
 	const struct edge *image = find_edge(p, "IMAGE");
 	const char *text;
+	bool is_relinked;
 	json_t *o;
 
+	/* internal-relink draws the order itself; its arguments begin like internal-order's. */
+	is_relinked = link && link->argv.len > 1 && str_eq(link->argv.v[1].s, "internal-relink");
+	if (is_relinked)
+		order = link;
 	if (!order || !link || !image)
 		return diag_fail(d, DIAG_BUG, "the plan has no drawn order");
 	o = json_object();
@@ -81,9 +91,10 @@ int diverse_write_base(struct arena *a, const struct pipeline *p, const struct d
 	json_object_set_new(o, "platform", json_string(p->sel.platform->name));
 	json_object_set_new(o, "memory_bytes",
 			    json_integer((json_int_t)p->manifest->memory_bytes.n));
-	json_object_set_new(o, "order", words(&order->argv));
-	json_object_set_new(o, "link", words(&link->argv));
-	json_object_set_new(o, "image", words(&image->argv));
+	json_object_set_new(o, "order", words(&order->argv, false));
+	json_object_set_new(o, "link", words(&link->argv, is_relinked));
+	json_object_set_new(o, "image", words(&image->argv, false));
+	json_object_set_new(o, "is_relinked", json_boolean(is_relinked));
 	text = json_text(a, o);
 	json_decref(o);
 	return file_write_if_changed(s->base, text, strlen(text), NULL, d);
@@ -109,9 +120,10 @@ static int write_script(const struct making *m, struct diags *d)
 {
 	/* ukbuild internal-order TEMPLATE SEED OBJECTS NM OUT */
 	return order_write(m->arena, word(m, "order", 2), m->seed, word(m, "order", 4),
-			   word(m, "order", 5), m->script, d);
+			   word(m, "order", 5), NULL, m->script, d);
 }
 
+/* The linker's command with this image's files, and its script. */
 static int run_linker(const struct making *m, struct diags *d)
 {
 	const char *script = word(m, "order", 6), *linked = word(m, "image", 2);
@@ -131,6 +143,21 @@ static int run_linker(const struct making *m, struct diags *d)
 	}
 	/* Images are made side by side; the linker's own threads would only be in each other's way. */
 	strs_push(m->arena, &argv, "--threads=1");
+	if (json_is_true(json_object_get(m->base, "is_relinked")))
+		return relink(m->arena,
+			      &(struct relink_in){
+				      .template_path = word(m, "order", 2),
+				      .seed = m->seed,
+				      .rsp_path = word(m, "order", 4),
+				      .nm = word(m, "order", 5),
+				      .script_path = m->script,
+				      .map_path = m->map,
+				      .linked_path = m->linked,
+				      .linker = proc_argv(m->arena, &argv),
+			      },
+			      d);
+	if (write_script(m, d))
+		return -1;
 	return proc_check(m->arena, proc_argv(m->arena, &argv), &opts, &r, d);
 }
 
@@ -237,7 +264,7 @@ static int make_it(const struct making *m, const char *path, const char *traits_
 	struct inspection found;
 	const char *traits;
 
-	if (write_script(m, d) || run_linker(m, d) || write_record(m, d) ||
+	if (run_linker(m, d) || write_record(m, d) ||
 	    image_finish(m->arena, m->linked, m->map, m->record, m->image, d))
 		return -1;
 	/* A mechanism that is not found in this very image is an error, as in a build. */

@@ -65,6 +65,7 @@ bool image_symbol(const struct image *img, const char *name, uint64_t *ret_value
 struct verdict {
 	enum verdict_state state;
 	bool is_vacuous;       /* nothing to cover: on and off look the same */
+	bool is_property;      /* of the bytes: it can hold by chance where nobody asked for it */
 	const char *implied;   /* a weaker level that this one includes, or NULL */
 	const char *level;     /* which level the image really has ("strong"), or NULL */
 	size_t covered, total; /* units of coverage: functions, calls, segments ...; exempt ones

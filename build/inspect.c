@@ -173,7 +173,7 @@ static bool is_met(const char *asked, const struct verdict *v)
 	if (v->is_vacuous)
 		return true;
 	if (str_eq(asked, "off"))
-		return v->state == VERDICT_OFF;
+		return v->state == VERDICT_OFF || v->is_property;
 	if (v->state != VERDICT_ON)
 		return false;
 	return !v->level || str_eq(asked, v->level) || (v->implied && str_eq(asked, v->implied));

@@ -185,6 +185,7 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	const char *response;
 	struct strs objects = {0};
 	struct flags argv = {0};
+	bool is_relinked;
 	struct edge *e;
 
 	if (seed_file) {
@@ -211,9 +212,9 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	    file_write_if_changed(rsp, response, strlen(response), NULL, d))
 		return -1;
 
-	script = template;
-	if (seed_file) {
-		script = path_join(a, dir, "image.ld");
+	is_relinked = str_eq(selection_config(in->sel, "NEEDS_CLEAN_BYTES"), "y");
+	script = seed_file || is_relinked ? path_join(a, dir, "image.ld") : template;
+	if (seed_file && !is_relinked) {
 		e = add_edge(a, p, "ORDER", arena_printf(a, "%s/image.ld", name));
 		push_all(a, &e->argv,
 			 (const char *const[]){in->self, "internal-order", template, seed_file, rsp,
@@ -226,12 +227,21 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	}
 
 	e = add_edge(a, p, "LD", arena_printf(a, "%s/linked.elf", name));
+	if (is_relinked) {
+		push_all(a, &e->argv,
+			 (const char *const[]){in->self, "internal-relink", template,
+					       seed_file ? seed_file : "-", rsp, in->tools->nm,
+					       script, map, linked, "--", NULL});
+		strs_push(a, &e->inputs, template);
+		strs_push(a, &e->inputs, in->self);
+	} else {
+		strs_push(a, &e->inputs, script);
+	}
 	for (size_t i = 0; i < argv.len; i++)
 		flag_push(a, &e->argv, argv.v[i].s, argv.v[i].origin);
 	flag_pushf(a, &e->argv, NULL, "-Map=%s", map);
 	flag_pushf(a, &e->argv, NULL, "@%s", rsp);
 	push_all(a, &e->argv, (const char *const[]){"-T", script, "-o", linked, NULL});
-	strs_push(a, &e->inputs, script);
 	strs_push(a, &e->inputs, rsp);
 	strs_concat(a, &e->inputs, &objects);
 	strs_push(a, &e->outputs, linked);

@@ -167,11 +167,50 @@ static int add_objects(struct arena *a, const char *rsp_path, const char *nm, st
 	return add_bitcode(a, &bitcode, nm, groups, len, d);
 }
 
-static void put_group(struct arena *a, const struct group *g, const uint8_t *seed, struct sb *b)
+/* Whether pattern is the section's: "*cdef.o(.text.x)", or, of bitcode, "*(.text.x .text.x.cfi ...)". */
+static bool is_pattern_of(const char *pattern, const struct order_move *m)
+{
+	size_t len = strlen(m->section);
+
+	if (!str_starts(pattern, "*(")) {
+		size_t object = strlen(m->object);
+
+		return strncmp(pattern + 1, m->object, object) == 0 && pattern[1 + object] == '(' &&
+		       strncmp(pattern + object + 2, m->section, len) == 0 &&
+		       str_eq(pattern + object + 2 + len, ")");
+	}
+	if (str_ends(m->section, ".cfi"))
+		len -= sizeof(".cfi") - 1;
+	return strncmp(pattern + 2, m->section, len) == 0 && pattern[2 + len] == ' ';
+}
+
+static void move(const struct group *g, const struct order_move *m, uint32_t *perm)
+{
+	for (size_t i = 0; i < g->len; i++) {
+		size_t to = (i + m->by) % g->len;
+		uint32_t t = perm[i];
+
+		if (!is_pattern_of(g->v[t].pattern, m))
+			continue;
+		perm[i] = perm[to];
+		perm[to] = t;
+		return;
+	}
+}
+
+static void put_group(struct arena *a, const struct group *g, const uint8_t *seed,
+		      const struct order_changes *changes, struct sb *b)
 {
 	uint32_t *perm = arena_array(a, g->len + 1, sizeof(*perm));
 
-	order_permute(seed, g->prefix, g->len, perm);
+	for (size_t i = 0; i < g->len; i++)
+		perm[i] = (uint32_t)i;
+	if (seed)
+		order_permute(seed, g->prefix, g->len, perm);
+	for (size_t i = 0; changes && i < changes->len; i++)
+		move(g, &changes->v[i], perm);
+	if (changes && changes->pad_bytes && !str_eq(g->prefix, ".text"))
+		sb_putf(b, "\t\t. = . + %u;\n", changes->pad_bytes);
 	for (size_t i = 0; i < g->len; i++)
 		sb_putf(b, "\t\t%s\n", g->v[perm[i]].pattern);
 }
@@ -197,8 +236,9 @@ static const char *next_marker(struct arena *a, const char *text, const char **r
 	return arena_memdup(a, start, (size_t)(end - start));
 }
 
-int order_write(struct arena *a, const char *template_path, const uint8_t seed[ORDER_SEED_BYTES],
-		const char *rsp_path, const char *nm, const char *out_path, struct diags *d)
+int order_write(struct arena *a, const char *template_path, const uint8_t *seed, const char *rsp_path,
+		const char *nm, const struct order_changes *changes, const char *out_path,
+		struct diags *d)
 {
 	struct group groups[8] = {{0}};
 	const char *p, *start, *end, *name;
@@ -220,7 +260,7 @@ int order_write(struct arena *a, const char *template_path, const uint8_t seed[O
 	for (p = text; next_marker(a, p, &start, &end) != NULL; p = end) {
 		sb_putn(&b, p, (size_t)(start - p));
 		sb_put(&b, "\n");
-		put_group(a, &groups[n++], seed, &b);
+		put_group(a, &groups[n++], seed, changes, &b);
 	}
 	sb_put(&b, p);
 	return file_write(out_path, sb_str(&b), strlen(sb_str(&b)), d);

@@ -19,12 +19,25 @@ struct diags;
 void order_permute(const uint8_t seed[ORDER_SEED_BYTES], const char *label, size_t n,
 		   uint32_t *perm);
 
+/* Changes of an order that was drawn: what makes an address another one. */
+struct order_move {
+	const char *object, *section; /* "cdef.o" (of bitcode: any), ".text.main" */
+	size_t by;                    /* changes places with the section so much further on */
+};
+struct order_changes {
+	struct order_move *v; /* one after the other */
+	size_t len, cap;
+	unsigned pad_bytes; /* in front of constants and data */
+};
+
 /*
- * Reads the template and the objects named in the response file, and
- * writes the linker script out: at each marker comment "@ORDER .text" and so on, one line an input
- * section in drawn order. Bitcode objects are ordered by the symbols that nm (llvm-nm) lists.
+ * Reads the template and the objects named in the response file, and writes the linker script out: at each
+ * marker comment "@ORDER .text" and so on, one line an input section in the order drawn from seed (NULL: in
+ * the order of the objects), changed by changes (or NULL). Bitcode objects are ordered by the symbols that
+ * nm (llvm-nm) lists.
  */
-int order_write(struct arena *a, const char *template_path, const uint8_t seed[ORDER_SEED_BYTES],
-		const char *rsp_path, const char *nm, const char *out_path, struct diags *d);
+int order_write(struct arena *a, const char *template_path, const uint8_t *seed, const char *rsp_path,
+		const char *nm, const struct order_changes *changes, const char *out_path,
+		struct diags *d);
 
 #endif

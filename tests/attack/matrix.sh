@@ -5,7 +5,8 @@
 #
 # hardening/NAME/attack/expect: "off: ATTACK-SUCCEEDED", "on: TRAP name", and where a platform differs, its
 # reason in a comment above: "on@PLATFORM[/ATTACK]: TRAP name" or "...: CRASH" (the hypervisor ends the guest,
-# which cannot say why); "off@..." likewise, for what the platform stops by itself.
+# which cannot say why); "off@..." likewise, for what the platform stops by itself. "on: REFUSED text": no image
+# is built, and the error has text.
 # shellcheck shell=sh disable=SC2154 # scratch, root, platform, prefix and inherent are theirs
 
 out=$scratch/out
@@ -100,6 +101,22 @@ attack_off()
 	fi
 }
 
+# attack_refused TEST FILE MANIFEST MECHANISM HARDEN EXPECTED: on, there is no image; the error names the mechanism
+# and says what EXPECTED does.
+attack_refused()
+{
+	: >"$scratch/console"
+	: >"$scratch/errors"
+	if image "$3" "$5" >/dev/null 2>"$scratch/errors"; then
+		fail "$1" "on, and yet the image is built"
+	elif ! grep -q "'$4=[a-z]*' was asked for" "$scratch/build.log" ||
+		! grep -q "${6#REFUSED }" "$scratch/build.log"; then
+		fail "$1" "refused, but not as '$6'"
+	else
+		echo "ok $1"
+	fi
+}
+
 # is_stopped EXPECTED: the last run ended as a line of expect says.
 is_stopped()
 {
@@ -185,6 +202,13 @@ run_attack()
 		off='TRAP [a-z]+'
 		;;
 	esac
+	stopped=attack_on
+	case $on in
+	REFUSED*)
+		stopped=attack_refused
+		on=${on%|fault}
+		;;
+	esac
 	attack=attack_inherent
 	[ "$off" != ATTACK-SUCCEEDED ] || attack=attack_off
 	wanted none "$test/none" &&
@@ -193,7 +217,7 @@ run_attack()
 		$attack "$test/off" "$file" "$manifest" "$mechanism" "none$needs" "$off"
 	for level in $levels; do
 		wanted level "$test/$level" || continue
-		attack_on "$test/$level" "$file" "$manifest" "$mechanism" \
+		$stopped "$test/$level" "$file" "$manifest" "$mechanism" \
 			"none$needs,$mechanism=$level" "$on"
 	done
 	if wanted default "$test/default"; then
@@ -201,6 +225,6 @@ run_attack()
 		case $on in
 		TRAP*) on='TRAP [a-z]+' ;;
 		esac
-		attack_on "$test/default" "$file" "$manifest" "$mechanism" default "$on"
+		$stopped "$test/default" "$file" "$manifest" "$mechanism" default "$on"
 	fi
 }

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Linking without byte sequences that would undo protection if control came into the middle of an
+ * instruction (build/priv.h). Distances and addresses make some by chance: functions change places until
+ * none is left. What is part of an instruction itself stays, and is the verifier's to report. Also the
+ * command that the makefile calls for it.
+ */
+#ifndef UKB_RELINK_H
+#define UKB_RELINK_H
+
+#include <stdint.h>
+
+struct arena;
+struct diags;
+
+struct relink_in {
+	const char *template_path;
+	const uint8_t *seed; /* as for order_write() */
+	const char *rsp_path, *nm;
+	const char *script_path, *map_path, *linked_path; /* written */
+	const char *const *linker; /* its whole command, which reads and writes these */
+};
+
+/* The result is a function of template, seed and objects alone. */
+int relink(struct arena *a, const struct relink_in *in, struct diags *d);
+
+#endif

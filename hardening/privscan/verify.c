@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Each byte of the text that stays mapped is taken as the beginning of an instruction. None may be one that
+ * undoes protection on the machine the image is for (build/priv.h). Exempt are instructions, not bytes inside
+ * one: where a platform has to call what is below it (NOHARDEN.privscan), and in a process, where the
+ * tender's filter looks at each call. Chance can make an image clean that nobody asked it of.
+ */
+#include "base/arena.h"
+#include "base/str.h"
+#include "code.h"
+#include "disasm.h"
+#include "elf.h"
+#include "harden.h"
+#include "priv.h"
+#include <stdint.h>
+
+/* How many bytes of a sequence the message shows. */
+#define SHOWN_BYTES 3
+
+static bool is_exempt(const struct code *c, const struct priv_hit *hit, enum priv_machine machine,
+		      struct verdict *v)
+{
+	const struct image_func *f = image_func_at(c->image, hit->addr);
+	const char *reason = f ? image_func_exempt(f, "privscan") : NULL;
+
+	if (!hit->aligned)
+		return false;
+	if (machine == PRIV_PROCESS && str_eq(hit->name, "syscall"))
+		return true;
+	if (!reason)
+		return false;
+	strs_add(c->arena, &v->exempt, arena_printf(c->arena, "%s: %s", f->name, reason));
+	return true;
+}
+
+static const char *describe(const struct code *c, const struct priv_hit *hit)
+{
+	const struct image_func *f = image_func_at(c->image, hit->addr);
+	const uint8_t *b = elf_at(&c->image->stripped, hit->addr, SHOWN_BYTES);
+	const char *bytes =
+		b ? arena_printf(c->arena, " (bytes %02x %02x %02x)", b[0], b[1], b[2]) : "";
+
+	if (!f)
+		return arena_printf(c->arena, "'%s' between functions%s", hit->name, bytes);
+	return arena_printf(c->arena, "'%s'%s in '%s' (%s) at +0x%llx%s", hit->name,
+			    hit->aligned ? "" : " inside an instruction", f->name, f->object,
+			    (unsigned long long)(hit->addr - f->addr), bytes);
+}
+
+static void scan(const struct code *c, uint64_t start, const uint8_t *text, size_t len,
+		 struct verdict *v)
+{
+	enum priv_machine machine = priv_machine(&c->image->stripped);
+	struct priv_hits hits = {0};
+	size_t found = 0;
+
+	disasm_scan_privileged(c->arena, c->disasm, text, len, start, &hits);
+	for (size_t i = 0; i < hits.len; i++) {
+		if (!priv_undoes_protection(machine, hits.v[i].name) ||
+		    is_exempt(c, &hits.v[i], machine, v))
+			continue;
+		found++;
+		if (!v->problem)
+			v->problem = describe(c, &hits.v[i]);
+		else
+			strs_pushf(c->arena, &v->facts, "also %s", describe(c, &hits.v[i]));
+	}
+	v->total = len;
+	v->covered = len - found;
+}
+
+static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+{
+	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "bytes of text", .is_property = true};
+	const uint8_t *text = NULL;
+	uint64_t start, end;
+	struct code c;
+
+	if (!img->has_sidecar) {
+		*ret = v;
+		return 0;
+	}
+	if (code_open(a, img, &c, d) != 0)
+		return -1;
+	if (image_symbol(img, "__text_start", &start) && image_symbol(img, "__text_end", &end) &&
+	    start < end)
+		text = elf_at(&img->stripped, start, end - start);
+	if (text)
+		scan(&c, start, text, end - start, &v);
+	else
+		v.problem = "permanent text is not in the file";
+	code_close(&c);
+	v.level = "on";
+	v.state = v.problem ? VERDICT_OFF : VERDICT_ON;
+	*ret = v;
+	return 0;
+}
+
+extern const struct mechanism mech_privscan;
+const struct mechanism mech_privscan = {.name = "privscan", .verify = verify};
