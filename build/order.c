@@ -236,9 +236,9 @@ static const char *next_marker(struct arena *a, const char *text, const char **r
 	return arena_memdup(a, start, (size_t)(end - start));
 }
 
-int order_write(struct arena *a, const char *template_path, const uint8_t *seed, const char *rsp_path,
-		const char *nm, const struct order_changes *changes, const char *out_path,
-		struct diags *d)
+int order_write(struct arena *a, const char *template_path, const uint8_t *seed,
+		const char *rsp_path, const char *nm, const struct order_changes *changes,
+		const char *out_path, struct diags *d)
 {
 	struct group groups[8] = {{0}};
 	const char *p, *start, *end, *name;

@@ -36,8 +36,8 @@ struct order_changes {
  * the order of the objects), changed by changes (or NULL). Bitcode objects are ordered by the symbols that
  * nm (llvm-nm) lists.
  */
-int order_write(struct arena *a, const char *template_path, const uint8_t *seed, const char *rsp_path,
-		const char *nm, const struct order_changes *changes, const char *out_path,
-		struct diags *d);
+int order_write(struct arena *a, const char *template_path, const uint8_t *seed,
+		const char *rsp_path, const char *nm, const struct order_changes *changes,
+		const char *out_path, struct diags *d);
 
 #endif

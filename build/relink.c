@@ -119,8 +119,8 @@ static int write_script(struct arena *a, const struct relink_in *in,
 	size_t len;
 
 	if (in->seed || changes->len || changes->pad_bytes)
-		return order_write(a, in->template_path, in->seed, in->rsp_path, in->nm,
-				   changes, in->script_path, d);
+		return order_write(a, in->template_path, in->seed, in->rsp_path, in->nm, changes,
+				   in->script_path, d);
 	return file_read(a, in->template_path, MAP_MAX_BYTES, &text, &len, d) ||
 			       file_write(in->script_path, text, len, d)
 		       ? -1
