@@ -103,6 +103,7 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		{"cpu", &c->cpu},           {"variants", &c->variants},
 		{"format", &c->format},     {"workloads", &c->workloads},
 		{"output", &c->output},     {"folder", &c->output},
+		{"fail-on", &c->fail_on},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -183,14 +184,17 @@ const struct cli_option cli_options[] = {
 	{"icount", 0, NULL, SCOPE_RUN, NULL, "count instructions exactly (TCG only)", set_flag},
 	{"timeout", 0, "TIME", SCOPE_RUN, NULL, "end the guest after this time (default 60s)",
 	 set_timeout},
-	{"variants", 0, "LIST", SCOPE_MEASURE, NULL, "only these hardening variants", set_text},
+	{"variants", 0, "LIST", SCOPE_MEASURE | SCOPE_COMPARE, NULL,
+	 "only these hardening variants", set_text},
 	{"workloads", 0, "LIST", SCOPE_MEASURE, NULL, "only these workloads", set_text},
 	{"fresh", 0, NULL, SCOPE_MEASURE, NULL, "measure again what is kept of earlier runs",
 	 set_flag},
-	{"format", 0, "F", SCOPE_REPORT, "text,json,markdown,html",
+	{"format", 0, "F", SCOPE_REPORT | SCOPE_COMPARE, "text,json,markdown,html",
 	 "form of the report (default text)", set_text},
-	{"output", 0, "FILE", SCOPE_MEASURE | SCOPE_REPORT, NULL,
+	{"output", 0, "FILE", SCOPE_MEASURE | SCOPE_REPORT | SCOPE_COMPARE, NULL,
 	 "write the answer to FILE instead of stdout", set_text},
+	{"fail-on", 0, "LIST", SCOPE_COMPARE, NULL,
+	 "conditions that end it with exit 4, such as overhead>2%,image>+4KiB,attacks>0", set_text},
 	{"images", 'n', "N", SCOPE_DIVERSIFY, NULL, "how many images (default 10)", set_images},
 	{"folder", 0, "DIR", SCOPE_DIVERSIFY, NULL,
 	 "where the images go (default OUT/NAME/PLATFORM-VARIANT/diverse)", set_text},
@@ -249,6 +253,14 @@ const struct cli_command cli_commands[] = {
 	{"report", "", 0, 0, SCOPE_REPORT | SCOPE_OUT,
 	 "size, memory, instructions and proof, in one document",
 	 "Presents the inspection of the images and what 'ukbuild measure' found."},
+	{"compare", "BEFORE AFTER", 2, 2, SCOPE_COMPARE, "what changed between two results",
+	 "Each is a file of 'report --json', 'measure' or 'attack', or a folder that has "
+	 "measure.json and attack.json. --fail-on takes METRIC[:WORKLOAD] > VALUE (or >= < <=): "
+	 "with a sign the value is a change, without one the figure itself. Metrics: image, text, "
+	 "memory, least-memory (bytes), to-main, test (instructions), overhead, kernels, time "
+	 "(percent, by workload), attacks (that succeed). Conditions are about the variant that "
+	 "the manifest asks for; --variants chooses others. Time counts only where intervals do "
+	 "not meet, and is not compared between machines."},
 	{"menuconfig", "", 0, 0, SCOPE_OUT, "change Kconfig options in a menu",
 	 "Opens the resolved configuration; what is changed there is written back to the manifest "
 	 "as "

@@ -54,7 +54,8 @@ struct ctx {
 	const char *accel;     /* run --accel auto|kvm|tcg */
 	const char *machine;   /* run --machine microvm|q35|pc */
 	const char *cpu;       /* run --cpu */
-	const char *variants;  /* measure --variants, comma-separated */
+	const char *variants;  /* measure, compare --variants, comma-separated */
+	const char *fail_on;   /* compare --fail-on */
 	const char *workloads; /* measure --workloads, comma-separated */
 	bool is_fresh;         /* measure --fresh */
 	const char *format;    /* report --format text|json|markdown|html */
@@ -109,6 +110,7 @@ int cmd_mechanisms(struct ctx *c);
 int cmd_fetch(struct ctx *c);
 int cmd_internal_order(struct ctx *c);
 int cmd_internal_image(struct ctx *c);
+int cmd_compare(struct ctx *c);
 int cmd_diversify(struct ctx *c);
 int cmd_internal_diverse(struct ctx *c);
 int cmd_internal_relink(struct ctx *c);

@@ -14,18 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "a,b" as a list. */
-static void split_list(struct arena *a, const char *text, struct strs *ret)
-{
-	while (text && *text) {
-		size_t len = strcspn(text, ",");
-
-		if (len)
-			strs_push(a, ret, arena_memdup(a, text, len));
-		text += len + (text[len] == ',');
-	}
-}
-
 static int keep_result(struct ctx *c, const struct cost *cost)
 {
 	json_t *j = cost_to_json(cost);
@@ -61,8 +49,8 @@ int cmd_measure(struct ctx *c)
 
 	if (!m)
 		return -1;
-	split_list(c->a, c->variants, &opts.variants);
-	split_list(c->a, c->workloads, &opts.workloads);
+	strs_split_at(c->a, &opts.variants, c->variants ? c->variants : "", ',');
+	strs_split_at(c->a, &opts.workloads, c->workloads ? c->workloads : "", ',');
 	opts.is_fresh = c->is_fresh;
 	if (c->dry_run)
 		return list_variants(c, m, &opts.variants);

@@ -105,7 +105,14 @@ static int print_to_file(struct ctx *c, const struct report *r)
 int report_cost(struct ctx *c, const struct manifest *m, const struct cost *cost)
 {
 	struct report r = {.cost = cost, .shown = shown_variant(m, cost)};
+	const char *attacks = attack_path(c->a, c->out_dir, m->name.s);
+	struct attack_table attack;
 
+	if (file_exists(attacks)) {
+		if (attack_load(c->a, attacks, &attack, c->d))
+			return -1;
+		r.attack = &attack;
+	}
 	if (!r.shown->problem && find_proofs(c, m, cost->platform, r.shown, &r.proofs))
 		return -1;
 	budget_lines(c->a, m, cost, r.shown, &r.budget);

@@ -169,5 +169,6 @@ json_t *report_json(const struct report *r)
 	for (i = 0; i < r->budget.len; i++)
 		json_array_append_new(list, budget_json(&r->budget.v[i]));
 	json_object_set_new(o, "budget", list);
+	json_object_set_new(o, "attack", r->attack ? attack_to_json(r->attack) : json_null());
 	return o;
 }

@@ -6,6 +6,7 @@
 #ifndef UKB_REPORT_H
 #define UKB_REPORT_H
 
+#include "attack.h"
 #include "base/str.h"
 #include "measure.h"
 #include <stdbool.h>
@@ -29,7 +30,8 @@ struct proofs {
 
 struct report {
 	const struct cost *cost;
-	const struct variant_cost *shown; /* the variant the manifest asks for */
+	const struct attack_table *attack; /* or NULL: nothing was attacked yet */
+	const struct variant_cost *shown;  /* the variant the manifest asks for */
 	struct proofs proofs;
 	struct budget_lines budget;
 };

@@ -147,6 +147,18 @@ static size_t edit_distance(const char *a, const char *b)
 	return rows[a_len % 3][b_len];
 }
 
+void strs_split_at(struct arena *a, struct strs *l, const char *text, char sep)
+{
+	while (*text) {
+		const char *end = strchr(text, sep);
+		size_t len = end ? (size_t)(end - text) : strlen(text);
+
+		if (len)
+			strs_push(a, l, arena_memdup(a, text, len));
+		text += len + (end != NULL);
+	}
+}
+
 const char *str_suggest(const char *word, const char *const *list, size_t len)
 {
 	size_t word_len = strlen(word);

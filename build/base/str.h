@@ -33,6 +33,9 @@ char *strs_join(struct arena *a, const struct strs *l, const char *sep);
 /* Splits at runs of blanks and newlines. */
 void strs_split(struct arena *a, struct strs *l, const char *text);
 
+/* The same at one character: "a,b" at ','. */
+void strs_split_at(struct arena *a, struct strs *l, const char *text, char sep);
+
 /* The entry of list nearest to word (edit distance at most 1/3 of its length), or NULL. */
 const char *str_suggest(const char *word, const char *const *list, size_t len);
 
