@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The 2x2 rule for each mechanism, level and attack: off -> the attack succeeds and inspect says off;
 # on -> it is stopped, the trap names the mechanism, and inspect says on. Then the same attack once more
-# with profile default. Attacks: hardening/NAME/attack/*.c; their directives: tests/attack/attack.h.
+# with profile default. Attacks: hardening/NAME/attack/*.c; their directives: attacks/attack.h.
 # Ends with what no single attack shows: that layout and canary differ from boot to boot.
 # PLATFORMS (default: kvm) selects platforms, SHARD=i/n every n-th attack from the i-th on; names of tests on
 # platforms other than kvm begin with the platform's.

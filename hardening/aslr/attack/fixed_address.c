@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: FIXED_ADDRESS */
+/* adversary: A2 */
 /* levels: boot full */
 /* symbol: secret_function */
 /* Jumps to the address that a function has in the attacker's copy of the image. */

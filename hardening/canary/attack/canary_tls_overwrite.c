@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: CANARY_TLS_OVERWRITE */
+/* adversary: A1 */
 /*
  * A long overflow that runs up to the end of the stack and beyond, with one value: where the reference
  * canary lies above the stack, array and reference become equal and the check is passed.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: CORRUPT_STACK_STRONG */
+/* adversary: A1 */
 /* A linear overflow of a local array writes the return address: the function returns elsewhere. */
 #include "attack.h"
 

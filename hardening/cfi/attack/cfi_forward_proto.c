@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: CFI_FORWARD_PROTO */
+/* adversary: A2 */
 /* A call through a pointer to a function of another type. */
 #include "attack.h"
 

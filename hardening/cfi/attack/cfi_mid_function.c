@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: CFI_MID_FUNCTION */
+/* adversary: A2 */
 /* A call through a pointer into the middle of a function of the right type. */
 #include "attack.h"
 
@@ -12,8 +13,8 @@ __attribute__((used)) static void reached(void)
 static __attribute__((naked, used)) int guarded(void)
 {
 	__asm__("xorl %%eax, %%eax\n\t"
-		"ret\n\t"
-		".balign 16, 0x90\n\t"
+		"ret\n"
+		"cfi_second_half:\n\t"
 		"subq $8, %%rsp\n\t"
 		"call %c0"
 		:
@@ -24,10 +25,13 @@ static int (*volatile pointer)(void) = guarded;
 
 int main(void)
 {
+	uintptr_t half;
+
 	if (pointer() != 0)
 		return 1;
 	attack_control_ok();
-	/* The second half begins at the next multiple of 16 bytes. */
-	pointer = (int (*)(void))((((uintptr_t)pointer) | 15) + 1);
+	/* C has no name for the middle of a function. */
+	__asm__("leaq cfi_second_half(%%rip), %0" : "=r"(half));
+	pointer = (int (*)(void))half;
 	return pointer();
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: VIRTIO_DMA_PAGETABLE */
+/* adversary: A1 */
 /* platforms: kvm */
+/* unit: virtio_rng */
 /* The entropy device writes into the root of the page tables, mapped or not: an entry that is not in use. */
 #include "attack.h"
 #include <uk/virtio.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: VIRTIO_DMA_TEXT */
+/* adversary: A1 */
 /* platforms: kvm */
+/* unit: virtio_rng */
 /*
  * A request's name overflows into the buffer's address beside it, and the entropy device writes over a
  * function, which no page rights forbid a device.

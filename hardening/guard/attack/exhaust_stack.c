@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: EXHAUST_STACK */
+/* adversary: A1 */
 /* Recursion that uses more stack than there is. */
 #include "attack.h"
 
-/* A little more than the main stack (PLAT_STACK_KIB, 64): what lies below it is overwritten. */
-#define STACK_BYTES (64 << 10)
+/* A little more than the main stack: what lies below it is overwritten. */
+#define STACK_BYTES (ATTACK_STACK_KIB << 10)
 #define BEYOND_BYTES 2048
 #define FRAME_BYTES 256
 

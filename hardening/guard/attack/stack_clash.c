@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: STACK_CLASH */
+/* adversary: A1 */
 /* One huge frame steps over a guard and writes into what lies below ("The Stack Clash", Qualys 2017). */
 #include "attack.h"
 
-/* Larger than the main stack (PLAT_STACK_KIB, 64 KiB). */
-#define FRAME_BYTES (80 << 10)
+/* Larger than the main stack. */
+#define FRAME_BYTES ((ATTACK_STACK_KIB + 16) << 10)
 
 static __attribute__((noinline)) void fill(volatile unsigned char *lowest)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: STACK_GUARD_PAGE_TRAILING */
+/* adversary: A1 */
 /* Walks up above the stack page by page, reading and writing back one byte of each. */
 #include "attack.h"
 
 #define PAGE_BYTES 4096
-/* More than the main stack (PLAT_STACK_KIB, 64 KiB), so that one page outside is among them. */
-#define PAGES 17
+/* More than the main stack, so that one page outside is among them. */
+#define PAGES (ATTACK_STACK_KIB / 4 + 1)
 
 static void touch(const void *p)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: ACCESS_NULL (read) */
+/* adversary: A2 */
 /* Reads through a null pointer. */
 #include "attack.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: ACCESS_NULL (write) */
+/* adversary: A2 */
 /* Writes a field of a structure behind a null pointer, in the last page of the first 64 KiB. */
 #include "attack.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: EXEC_NULL */
+/* adversary: A2 */
 /* on-argument: call */
 /*
  * Calls a null pointer. Where page zero can be written the attacker puts code there first; run with

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: EXEC_HEAP */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Writes code to memory from malloc and calls it. */
 #include "attack.h"

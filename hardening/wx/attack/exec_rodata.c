@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: EXEC_RODATA */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Calls bytes of a constant. */
 #include "attack.h"

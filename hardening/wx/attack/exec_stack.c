@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: EXEC_STACK */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Writes code to the stack and calls it. */
 #include "attack.h"

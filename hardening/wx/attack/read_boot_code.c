@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: READ_BOOT_CODE */
+/* adversary: A3 */
 /* needs: nullpage=on */
 /* symbol: uk_boot_leave */
 /* Reaches for boot code, which loads page tables and writes model-specific registers. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_ALIAS */
+/* adversary: A3 */
 /* needs: nullpage=on */
 /* off: none */
 /*

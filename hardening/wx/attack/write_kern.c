@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_KERN */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Overwrites the first bytes of a function, then calls it. */
 #include "attack.h"

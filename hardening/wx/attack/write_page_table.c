@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_PAGE_TABLE */
+/* adversary: A2 */
 /* needs: nullpage=on */
+/* inherent: process xen-pv */
 /* Finds the root of the page tables in CR3 and changes an entry. */
 #include "attack.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_RO */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Changes a constant. */
 #include "attack.h"

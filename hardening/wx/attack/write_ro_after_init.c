@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_RO_AFTER_INIT */
+/* adversary: A2 */
 /* needs: nullpage=on */
 /* Changes data that only start-up may write. */
 #include "attack.h"

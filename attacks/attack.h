@@ -4,21 +4,31 @@
  * (control), then the one that the mechanism forbids, and prints ATTACK-SUCCEEDED when nothing stopped
  * it. Pointers go through attack_launder(), so that the compiler cannot see through the attack.
  *
- * Directives in the first lines of an attack, read by tests/attack/run.sh:
+ * Directives in the first lines of an attack, read by tests/attack/matrix.sh and build/attack_list.c:
  *	attack: NAME		the name in reports; LKDTM's where it has one (Linux, lib/lkdtm)
+ *	adversary: A2		whose attack it is: docs/threat-model.md
  *	needs: KEY=LEVEL,...	other mechanisms that must be on beside the one under test
  *	levels: A B		only these levels (default: all but off)
  *	symbol: FUNCTION	its address, from the symbols of the image, is the first argument
  *	off: none		succeeds under profile none only, not with what it needs on
+ *	stops: A B		further mechanisms that have to stop it
+ *	inherent: A B		platforms that stop it themselves
+ *	unit: NAME		it attacks this library: nothing where the image is without
  *	platforms: A B		only there (default: all)
  *	on-argument: WORD	argument of the guest when the mechanism is on
  */
 #ifndef ATTACK_H
 #define ATTACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <uk/plat.h>
+
+/* The main stack (libs/plat/Kconfig, PLAT_STACK_KIB), where nobody says otherwise. */
+#ifndef ATTACK_STACK_KIB
+#define ATTACK_STACK_KIB 64
+#endif
 
 static inline void attack_say(const char *s)
 {
