@@ -306,7 +306,7 @@ BIN = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share/ukbuild
 MAN = $(DESTDIR)$(PREFIX)/share/man/man1
 COMPLETION = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-SHARED_DIRS := $(wildcard libs platforms hardening kconfig templates docs)
+SHARED_DIRS := $(wildcard libs platforms hardening attacks kconfig templates docs)
 
 install: all man completion ## Install below PREFIX (and DESTDIR)
 	install -d "$(BIN)" "$(SHARE)" "$(MAN)" "$(COMPLETION)"

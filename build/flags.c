@@ -267,7 +267,25 @@ static void push_compiler_includes(struct arena *a, const struct plan_in *in, st
 	flag_push(a, ret, in->tools->cc_include, NULL);
 }
 
-static void push_app(struct arena *a, const struct plan_in *in, struct flags *ret)
+/*
+ * A file of attacks: its main is one of many, so each gets the name of its file. The attacks fit themselves
+ * to the stack that the manifest asks for.
+ */
+static void push_attack(struct arena *a, const struct plan_in *in, const char *path,
+			struct flags *ret)
+{
+	const struct mpairs *options = &in->manifest->kconfig;
+	const char *base = path_base(path);
+
+	flag_pushf(a, ret, NULL, "-I%s", path_join(a, in->home, "attacks"));
+	flag_pushf(a, ret, NULL, "-Dmain=uk_attack_%.*s", (int)strcspn(base, "."), base);
+	for (size_t i = 0; i < options->len; i++)
+		if (str_eq(options->v[i].key.s, "PLAT_STACK_KIB"))
+			flag_pushf(a, ret, NULL, "-DATTACK_STACK_KIB=%s", options->v[i].val.s);
+}
+
+static void push_app(struct arena *a, const struct plan_in *in, enum flags_for what,
+		     struct flags *ret)
 {
 	const struct manifest *m = in->manifest;
 
@@ -275,6 +293,8 @@ static void push_app(struct arena *a, const struct plan_in *in, struct flags *re
 	flag_push(a, ret, "-nostdlibinc", NULL);
 	push_libc_includes(a, in, ret);
 	push_public_includes(a, in, ret);
+	if (what == FLAGS_ATTACK)
+		return;
 	for (size_t i = 0; i < m->include.len; i++)
 		flag_pushf(a, ret,
 			   arena_printf(a, "%s:%u:%u", path_base(m->path), m->include.v[i].loc.line,
@@ -348,8 +368,11 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 {
 	push_common(a, in, is_asm, ret);
 	switch (what) {
+	case FLAGS_ATTACK:
+		push_attack(a, in, path, ret);
+		/* fall through */
 	case FLAGS_APP:
-		push_app(a, in, ret);
+		push_app(a, in, what, ret);
 		break;
 	case FLAGS_OWN:
 	case FLAGS_GENERATED:

@@ -157,6 +157,7 @@ static const char *gen_main(struct arena *a, const struct plan_in *in)
 {
 	const char *proto = in->main_proto ? in->main_proto : "int (int, char **, char **)";
 	const char *paren = strchr(proto, '(');
+	bool is_attacked = in->manifest->attack_files != NULL;
 	size_t args = 0;
 	struct sb b;
 
@@ -172,6 +173,8 @@ static const char *gen_main(struct arena *a, const struct plan_in *in)
 		   "not edit. */\n#include <uk/init.h>\n#include <uk/plat.h>\n\n");
 	sb_putf(&b, "%.*smain%s;\n\n", (int)(strchr(proto, '(') ? strchr(proto, '(') - proto : 0),
 		proto, str_eq(paren, "()") ? "(void)" : paren);
+	if (is_attacked)
+		sb_put(&b, "void uk_attack_main(int argc, char **argv);\n\n");
 	sb_put(&b, "int uk_app_main(int argc, char **argv, char **envp)\n{\n");
 	if (args < 1)
 		sb_put(&b, "\t(void)argc;\n");
@@ -180,6 +183,8 @@ static const char *gen_main(struct arena *a, const struct plan_in *in)
 	if (args < 3)
 		sb_put(&b, "\t(void)envp;\n");
 	sb_put(&b, "\tuk_plat_trace(UK_TRACE_MAIN);\n");
+	if (is_attacked)
+		sb_put(&b, "\tuk_attack_main(argc, argv);\n");
 	if (str_starts(proto, "void"))
 		sb_putf(&b, "\tmain(%s);\n\treturn 0;\n}\n",
 			args == 0   ? ""

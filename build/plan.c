@@ -137,12 +137,24 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 
 int plan_app(struct arena *a, const struct plan_in *in, struct plan *p, struct diags *d)
 {
+	const struct strs *attacks = in->manifest->attack_files;
+
 	for (size_t i = 0; i < in->manifest->files.len; i++) {
 		const char *rel = in->manifest->files.v[i].s;
 		struct compile c = {
 			.what = FLAGS_APP,
 			.path = path_join(a, in->manifest->dir, rel),
 			.label = arena_printf(a, "app/%s", rel),
+		};
+
+		if (add_compile(a, in, &c, &p->app, d))
+			return -1;
+	}
+	for (size_t i = 0; attacks && i < attacks->len; i++) {
+		struct compile c = {
+			.what = FLAGS_ATTACK,
+			.path = attacks->v[i],
+			.label = arena_printf(a, "attack/%s", path_base(attacks->v[i])),
 		};
 
 		if (add_compile(a, in, &c, &p->app, d))
