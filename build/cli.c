@@ -81,7 +81,7 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		{"test", &c->test},      {"icount", &c->icount},
 		{"not", &c->is_not},     {"man", &c->man},
 		{"force", &c->force},    {"completion", &c->completion},
-		{"fresh", &c->is_fresh},
+		{"fresh", &c->is_fresh}, {"all", &c->all},
 	};
 
 	(void)value;
@@ -103,7 +103,8 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		{"cpu", &c->cpu},           {"variants", &c->variants},
 		{"format", &c->format},     {"workloads", &c->workloads},
 		{"output", &c->output},     {"folder", &c->output},
-		{"fail-on", &c->fail_on},
+		{"fail-on", &c->fail_on},   {"profile", &c->profiles},
+		{"only", &c->only},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -201,6 +202,12 @@ const struct cli_option cli_options[] = {
 	{"force", 0, NULL, SCOPE_DIVERSIFY, NULL, "write over other images that lie there",
 	 set_flag},
 	{"not", 0, NULL, SCOPE_EXPLAIN, NULL, "say why it is not in the image", set_flag},
+	{"profile", 0, "LIST", SCOPE_ATTACK, NULL,
+	 "profiles, mechanisms, 'all', or none+wx=on (default none,peer,default,max)", set_text},
+	{"only", 0, "LIST", SCOPE_ATTACK, NULL, "only attacks whose names contain one of these",
+	 set_text},
+	{"all", 0, NULL, SCOPE_ATTACK, NULL, "the whole matrix where a start takes long, too",
+	 set_flag},
 	{"man", 0, NULL, SCOPE_HELP, NULL, "print the manual page (roff)", set_flag},
 	{"completion", 0, NULL, SCOPE_HELP, NULL, "print the bash completion", set_flag},
 };
@@ -250,6 +257,12 @@ const struct cli_command cli_commands[] = {
 	 "Builds and runs hardening variants x workloads: bytes, memory, instructions. The result "
 	 "is "
 	 "kept under OUT for 'ukbuild report'."},
+	{"attack", "", 0, 0, SCOPE_ATTACK | SCOPE_OUT, "what attacks on the image come to",
+	 "Attacks a twin of the image (the same objects, options and seed, and the attacks beside "
+	 "the program) with each profile, every attack in a start of its own, and says which "
+	 "succeed and which mechanism stopped the others. The result is kept under OUT. Exit 4 "
+	 "when something succeeds that the threat model says is stopped. --dry-run lists the "
+	 "attacks, whose they are, and what has to stop them."},
 	{"report", "", 0, 0, SCOPE_REPORT | SCOPE_OUT,
 	 "size, memory, instructions and proof, in one document",
 	 "Presents the inspection of the images and what 'ukbuild measure' found."},

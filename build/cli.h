@@ -22,6 +22,7 @@ enum cli_scope {
 	SCOPE_HELP = 1 << 5,
 	SCOPE_DIVERSIFY = 1 << 7,
 	SCOPE_COMPARE = 1 << 8,
+	SCOPE_ATTACK = 1 << 9,
 	SCOPE_OUT = 1 << 6, /* no option: the command writes to the out folder */
 };
 

@@ -58,6 +58,9 @@ struct ctx {
 	const char *fail_on;   /* compare --fail-on */
 	const char *workloads; /* measure --workloads, comma-separated */
 	bool is_fresh;         /* measure --fresh */
+	const char *profiles;  /* attack --profile, comma-separated */
+	const char *only;      /* attack --only, comma-separated */
+	bool all;              /* attack --all */
 	const char *format;    /* report --format text|json|markdown|html */
 	const char *output;    /* measure, report --output FILE; NULL = stdout; diversify: folder */
 	size_t images;         /* diversify -n */
@@ -98,6 +101,7 @@ int cmd_build(struct ctx *c);
 int cmd_inspect(struct ctx *c);
 int cmd_run(struct ctx *c);
 int cmd_measure(struct ctx *c);
+int cmd_attack(struct ctx *c);
 int cmd_report(struct ctx *c);
 int cmd_init(struct ctx *c);
 int cmd_menuconfig(struct ctx *c);

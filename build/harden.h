@@ -73,6 +73,7 @@ struct verdict {
 	const char *what;      /* what is counted: "functions with arrays", "indirect calls" */
 	struct strs exempt;    /* "symbol: reason" of what is not covered by intent */
 	struct strs facts;     /* extra lines, e.g. "41 type classes, largest 7" */
+	size_t largest_class;  /* functions that one checked call may reach; 0 = any address */
 	const char *problem;   /* for partial: the first thing found missing, with its function */
 };
 

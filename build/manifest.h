@@ -73,13 +73,6 @@ struct manifest {
 	struct mrun test;
 	struct mrun workload; /* what `measure` counts and times besides the test */
 	bool debug;           /* traps may print pointers */
-	struct {
-		struct mstrs args;   /* command line of the guest for the test */
-		struct mstrs expect; /* texts that must appear on the console, in this order */
-		struct mnum timeout_ms;
-		bool is_set;
-	} test;
-	bool debug; /* traps may print pointers */
 	/*
 	 * No key: absolute paths of C files that are linked beside the program and started before it, by
 	 * uk_attack_main(argc, argv). Set by `ukbuild attack`; NULL in what users get.

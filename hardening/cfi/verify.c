@@ -245,8 +245,27 @@ static void say_classes(struct arena *a, const struct image *img, struct verdict
 		run = is_new ? 1 : run + 1;
 		largest = run > largest ? run : largest;
 	}
+	v->largest_class = largest;
 	strs_pushf(a, &v->facts, "%zu type classes over %zu functions, largest %zu", classes, len,
 		   largest);
+}
+
+/* The same from the jump tables: their sizes are symbols, __typeid_NAME_size_m1 (llvm LowerTypeTests). */
+static void say_tables(struct arena *a, const struct image *img, struct verdict *v)
+{
+	size_t classes = 0;
+
+	for (size_t i = 0; i < img->sidecar.symbols_len; i++) {
+		const struct elf_symbol *s = &img->sidecar.symbols[i];
+
+		if (!str_starts(s->name, "__typeid_") || !str_ends(s->name, "_size_m1"))
+			continue;
+		classes++;
+		if (s->value + 1 > v->largest_class)
+			v->largest_class = (size_t)s->value + 1;
+	}
+	strs_pushf(a, &v->facts, "%zu type classes that are called, largest %zu", classes,
+		   v->largest_class);
 }
 
 /* True when some aligned word of the loaded data is addr: the address of that function is taken. */
@@ -354,6 +373,8 @@ static void decide(struct arena *a, const struct image *img, const struct calls 
 	v->level = is_kcfi ? "kcfi" : "icall";
 	v->problem = t->problem;
 	v->exempt = t->exempt_names;
+	if (is_icall)
+		say_tables(a, img, v);
 	if (is_kcfi) {
 		say_classes(a, img, v);
 		if (!v->problem)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What one boot says about another. "addresses" prints where things are; "pointer ADDRESS" and "byte BYTE" go
+ * where an address or its lowest byte leads that another boot, or an image of another seed, has printed.
+ */
+#include "attack.h"
+
+#include <stdlib.h>
+
+#define HEX_DIGITS 16
+
+typedef int handler(int);
+
+static void say_number(const char *name, uintptr_t n)
+{
+	char text[HEX_DIGITS + 2];
+	size_t at = sizeof(text);
+
+	text[--at] = '\0';
+	text[--at] = '\n';
+	while (at > 0) {
+		text[--at] = "0123456789abcdef"[n & 15];
+		n >>= 4;
+	}
+	attack_say(name);
+	attack_say(text);
+}
+
+static uintptr_t number(const char *s)
+{
+	uintptr_t n = 0;
+
+	for (; *s; s++)
+		n = n << 4 | (uintptr_t)(*s <= '9' ? *s - '0' : *s - 'a' + 10);
+	return n;
+}
+
+__attribute__((used, noinline)) static void reached(void)
+{
+	attack_succeeded();
+}
+
+static __attribute__((noinline)) int same_type(int n)
+{
+	if (n)
+		attack_succeeded();
+	return 0;
+}
+
+/* Two ends of one function: what differs is the lowest byte. */
+static __attribute__((naked, used, noinline)) int legitimate(int n)
+{
+	__asm__("leal 1(%%rdi), %%eax\n\t"
+		"ret\n"
+		"attack_second_half:\n\t"
+		"andq $-16, %%rsp\n\t"
+		"call %c0"
+		:
+		: "i"(reached));
+}
+
+static handler *volatile pointer = legitimate, *volatile other = same_type;
+
+static int say_addresses(void)
+{
+	void *heap = malloc(16);
+	uintptr_t canary, half;
+	int stack = 0;
+
+	/* C has no name for the thread's control block, nor for the middle of a function. */
+	__asm__("movq %%fs:0x28, %0" : "=r"(canary));
+	__asm__("leaq attack_second_half(%%rip), %0" : "=r"(half));
+	say_number("image ", (uintptr_t)other);
+	say_number("half ", half);
+	say_number("stack ", (uintptr_t)attack_launder(&stack));
+	say_number("heap ", (uintptr_t)attack_launder(heap));
+	say_number("canary ", canary);
+	return heap ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	uintptr_t to;
+
+	if (argc > 1 && argv[1][0] == 'a')
+		return say_addresses();
+	if (argc < 3 || pointer(1) != 2 || other(0) != 0)
+		return 1;
+	attack_control_ok();
+	to = number(argv[2]);
+	if (argv[1][0] == 'b')
+		*(volatile unsigned char *)attack_launder((const void *)&pointer) =
+			(unsigned char)to;
+	else
+		pointer = (handler *)to;
+	return pointer(1);
+}

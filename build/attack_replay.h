@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What one start of an image says about another: entropy, replayed addresses, and targets of calls. */
+#ifndef UKB_ATTACK_REPLAY_H
+#define UKB_ATTACK_REPLAY_H
+
+#include "attack_run.h"
+#include <stddef.h>
+
+struct run;
+struct variant;
+
+/*
+ * Bits that are drawn at boot: <uk/layout.h> (image, stack with its offset in the page, heap; a unit test
+ * compares), and all of the canary but its lowest byte (hardening/canary).
+ */
+enum {
+	ATTACK_IMAGE_BITS = 34,
+	ATTACK_STACK_BITS = 41,
+	ATTACK_HEAP_BITS = 22,
+	ATTACK_CANARY_BITS = 56,
+};
+
+/* One run of the suite. */
+struct attack_session {
+	struct ctx *c;
+	const struct manifest *manifest;
+	const struct tree *tree;
+	struct attack_defs defs;
+	struct strs files; /* of all of them, and in a profile of those that fit the image */
+	struct strs units; /* of the image in this profile */
+	const char *platform;
+	bool *is_wanted; /* parallel to defs */
+	bool has_replay;
+	size_t done, total;
+};
+
+/* Starts a twin with these words behind "ukbuild-attack". */
+int attack_start(const struct attack_session *s, const struct attack_twin *twin,
+		 const struct strs *args, struct run *ret);
+/* Adds entropy, replays and targets of calls to a profile. */
+int attack_replay(const struct attack_session *s, const struct variant *v,
+		  const struct attack_twin *twin, struct attack_profile *ret);
+/* Bits and distinct values among n values. */
+struct attack_entropy attack_entropy_of(const char *what, const uint64_t *values, size_t n);
+
+#endif

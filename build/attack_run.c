@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every attack of the list against every profile, each in a start of its own. See attack_run.h. */
+#include "attack_run.h"
+
+#include "attack_replay.h"
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cmd.h"
+#include "harden.h"
+#include "inspect.h"
+#include "manifest.h"
+#include "resolve.h"
+#include "run.h"
+#include "stats.h"
+#include "tree.h"
+#include "variants.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* What the attacks print: attacks/attack.h, attacks/matrix.c. */
+#define SAYS_CONTROL "control: ok"
+#define SAYS_SUCCEEDED "ATTACK-SUCCEEDED"
+#define SAYS_OUT_OF_REACH "attack: out of reach"
+/* Guest memory, unless the manifest says; an attack that hangs is over after this time. */
+#define DEFAULT_MEMORY (32u << 20)
+#define NATIVE_TIMEOUT_MS 3000
+#define EMULATED_TIMEOUT_MS 20000
+
+/* A line for each would be hundreds. */
+#define PROGRESS_STEP 50
+
+static const char *const usual_profiles[] = {"none", "peer", "default", "max"};
+
+int attack_start(const struct attack_session *s, const struct attack_twin *twin,
+		 const struct strs *args, struct run *ret)
+{
+	const struct manifest *m = s->manifest;
+	const struct platform_host *host = run_host(s->platform);
+	struct run_opts o = {
+		.image = twin->built.image,
+		.memory_bytes = m->memory_bytes.n ? m->memory_bytes.n : DEFAULT_MEMORY,
+		.timeout_ms = host && host->is_native ? NATIVE_TIMEOUT_MS : EMULATED_TIMEOUT_MS,
+		.home = s->c->home,
+		.cache_dir = s->c->source_cache,
+		.scratch_dir = path_join(s->c->a, s->c->out_dir, "attack"),
+	};
+
+	strs_push(s->c->a, &o.args, "ukbuild-attack");
+	strs_concat(s->c->a, &o.args, args);
+	return run_image(s->c->a, s->platform, &o, ret, s->c->d);
+}
+
+/* A plain fault names nobody, but where the platform itself is what stops the attack. */
+static const char *who_stopped(const struct attack_session *s, const struct attack_def *def,
+			       const struct run *r)
+{
+	bool is_inherent = strs_has(&def->inherent, s->platform);
+
+	if (def->mechanism) {
+		const struct unit *u = tree_find(s->tree, UNIT_MECHANISM, def->mechanism);
+
+		is_inherent = is_inherent ||
+			      (u && mechanism_status(u, s->platform)->standing == STANDS_INHERENT);
+	}
+	if (r->end == RUN_TRAPPED && !str_eq(r->mechanism, "fault"))
+		return r->mechanism;
+	return is_inherent && r->end != RUN_EXITED ? "platform" : NULL;
+}
+
+/* One start: what came of it. A control access that fails means that the attack does not fit the image. */
+static void judge(const struct attack_session *s, const struct attack_def *def, const struct run *r,
+		  struct attack_row *ret)
+{
+	ret->trials = 1;
+	ret->by = NULL;
+	ret->reason = NULL;
+	if (!strstr(r->console, SAYS_CONTROL)) {
+		ret->outcome = ATTACK_FAILED;
+		ret->reason = "the control access failed";
+	} else if (strstr(r->console, SAYS_SUCCEEDED)) {
+		ret->outcome = ATTACK_SUCCEEDED;
+		ret->successes = 1;
+	} else {
+		ret->by = who_stopped(s, def, r);
+		ret->outcome = ret->by ? ATTACK_STOPPED : ATTACK_FAILED;
+		if (strstr(r->console, SAYS_OUT_OF_REACH))
+			ret->reason = "the target does not lie behind the buffer";
+	}
+}
+
+/* Whether one of the mechanisms that have to stop it is on, at a level at which it does. */
+static bool is_promised(const struct attack_session *s, const struct attack_twin *twin,
+			const struct attack_def *def)
+{
+	for (size_t i = 0; i < def->stops.len; i++) {
+		const char *name = def->stops.v[i];
+		const char *level = attack_twin_level(s->c->a, twin, name);
+		bool is_own = def->mechanism && str_eq(name, def->mechanism);
+
+		if (!level || (is_own && def->levels.len && !strs_has(&def->levels, level)))
+			continue;
+		if (attack_effect_of(&s->defs, name, def->adversary) == EFFECT_STOPS)
+			return true;
+	}
+	return false;
+}
+
+/* Why it is not tried on this platform, or NULL. */
+static const char *why_absent(const struct attack_session *s, const struct attack_def *def)
+{
+	if (def->platforms.len && !strs_has(&def->platforms, s->platform))
+		return arena_printf(s->c->a, "there is nothing like it on %s", s->platform);
+	if (def->unit && !strs_has(&s->units, def->unit))
+		return arena_printf(s->c->a, "the image has no %s", def->unit);
+	return NULL;
+}
+
+static int push_symbol(const struct attack_session *s, const struct attack_twin *twin,
+		       const char *symbol, struct strs *args)
+{
+	uint64_t value;
+
+	if (!image_symbol(twin->image, symbol, &value))
+		return -1;
+	strs_pushf(s->c->a, args, "%" PRIx64, value);
+	return 0;
+}
+
+static int attack_one(const struct attack_session *s, const struct attack_twin *twin,
+		      const struct attack_def *def, struct attack_row *ret)
+{
+	const char *reason = why_absent(s, def);
+	struct strs args = {0};
+	struct estimate share;
+	struct run r;
+
+	*ret = (struct attack_row){.attack = def->name,
+				   .group = def->group,
+				   .adversary = def->adversary,
+				   .outcome = ATTACK_ABSENT,
+				   .reason = reason};
+	if (reason)
+		return 0;
+	strs_push(s->c->a, &args, def->program);
+	if (def->symbol && push_symbol(s, twin, def->symbol, &args)) {
+		ret->reason = arena_printf(s->c->a, "the image has no '%s'", def->symbol);
+		return 0;
+	}
+	strs_concat(s->c->a, &args, &def->args);
+	if (def->on_argument && attack_twin_level(s->c->a, twin, def->mechanism))
+		strs_push(s->c->a, &args, def->on_argument);
+	if (attack_start(s, twin, &args, &r))
+		return -1;
+	ret->is_promised = is_promised(s, twin, def);
+	judge(s, def, &r, ret);
+	share = stats_share(ret->successes, ret->trials);
+	ret->low = share.low;
+	ret->high = share.high;
+	return 0;
+}
+
+/* A profile's name as --profile has it: "none+aslr=link" for what is no variant. */
+static int add_custom(struct ctx *c, const struct tree *tree, const struct manifest *m,
+		      const char *name, struct variants *ret)
+{
+	char *spec = arena_strdup(c->a, name);
+	struct variant v = {.name = name, .spec = spec, .stops = ""};
+	struct manifest copy = *m;
+	struct selection sel = {0};
+
+	for (; *spec; spec++)
+		if (*spec == '+')
+			*spec = ',';
+	copy.harden.mechs = (struct mpairs){0};
+	if (manifest_override_harden(c->a, &copy, v.spec, c->d) ||
+	    resolve_levels(c->a, tree, &copy, m->platforms.v[0].s, &sel, c->d))
+		return -1;
+	vec_push(c->a, ret, v);
+	return 0;
+}
+
+static int choose_profiles(struct ctx *c, const struct tree *tree, const struct manifest *m,
+			   const struct strs *names, struct variants *ret)
+{
+	struct strs known = {0};
+	bool is_all = names->len == 1 && str_eq(names->v[0], "all");
+
+	for (size_t i = 0; i < names->len; i++)
+		if (!strpbrk(names->v[i], "+="))
+			strs_push(c->a, &known, names->v[i]);
+	for (size_t i = 0; !names->len && i < ARRAY_LEN(usual_profiles); i++)
+		strs_push(c->a, &known, usual_profiles[i]);
+	if (is_all)
+		known.len = 0;
+	if ((known.len || is_all) && variants_of(c->a, tree, m, &known, ret, c->d))
+		return -1;
+	for (size_t i = 0; i < names->len; i++)
+		if (strpbrk(names->v[i], "+=") && add_custom(c, tree, m, names->v[i], ret))
+			return -1;
+	return 0;
+}
+
+/* The image as users get it, with all its checks, then its twin with the attacks that fit it. */
+static int build_both(struct attack_session *s, const struct variant *v, struct attack_twin *ret)
+{
+	struct manifest plain = *s->manifest;
+	struct strs files = {0};
+	struct built built;
+	struct image img;
+
+	if (v->spec)
+		plain.harden.mechs.len = 0;
+	if (build_image(s->c, &plain, s->platform, v->spec, &built) ||
+	    image_open(s->c->a, built.image, &img, s->c->d))
+		return -1;
+	s->units = (struct strs){0};
+	if (attack_record_list(s->c, &img, "units", &s->units))
+		return -1;
+	strs_concat(s->c->a, &files, &s->files);
+	for (size_t i = 0; i < s->defs.len; i++)
+		if (s->defs.v[i].file && !why_absent(s, &s->defs.v[i]))
+			strs_push(s->c->a, &files, s->defs.v[i].file);
+	s->files = files;
+	return attack_twin_build(s->c, &plain, s->platform, v->spec, NULL, &s->defs, &s->files,
+				 ret);
+}
+
+static int attack_profile(struct attack_session *s, const struct variant *v,
+			  struct attack_profile *ret)
+{
+	struct attack_twin twin;
+
+	log_progress(s->done, s->total, "ATTACK %s: build", v->name);
+	if (build_both(s, v, &twin))
+		return -1;
+	for (size_t i = 0; i < s->defs.len; i++) {
+		struct attack_row row;
+
+		if (!s->is_wanted[i])
+			continue;
+		if (s->done++ % PROGRESS_STEP == 0)
+			log_progress(s->done, s->total, "ATTACK %s: %s", v->name,
+				     s->defs.v[i].name);
+		if (attack_one(s, &twin, &s->defs.v[i], &row))
+			return -1;
+		vec_push(s->c->a, &ret->rows, row);
+	}
+	return attack_replay(s, v, &twin, ret);
+}
+
+/* One that cannot be built keeps its reason, and the others go on. */
+static void attack_variant(struct attack_session *s, const struct variant *v,
+			   struct attack_profile *ret)
+{
+	struct attack_session own = *s;
+	struct ctx c = *s->c;
+	struct diags d;
+
+	diags_init(&d, c.a);
+	c.d = &d;
+	own.c = &c;
+	*ret = (struct attack_profile){.profile = v->name, .spec = v->spec ? v->spec : ""};
+	if (attack_profile(&own, v, ret))
+		ret->problem = "it failed without saying why";
+	for (size_t i = 0; i < d.len && ret->problem; i++)
+		if (d.v[i].severity == DIAG_ERROR) {
+			ret->problem = d.v[i].text;
+			break;
+		}
+	s->done = own.done;
+}
+
+static bool is_named(const struct strs *only, const char *name)
+{
+	for (size_t i = 0; i < only->len; i++)
+		if (strstr(name, only->v[i]))
+			return true;
+	return !only->len;
+}
+
+/* Where a start takes long, of the matrix only the cells that stand for the rest. */
+static size_t choose_attacks(struct attack_session *s, const struct attack_opts *o)
+{
+	const struct platform_host *host = run_host(s->platform);
+	bool is_slow = !o->is_all && !(host && host->is_native);
+	size_t wanted = 0;
+
+	s->is_wanted = arena_array(s->c->a, s->defs.len + 1, sizeof(*s->is_wanted));
+	for (size_t i = 0; i < s->defs.len; i++) {
+		s->is_wanted[i] = is_named(&o->only, s->defs.v[i].name) &&
+				  (!is_slow || s->defs.v[i].is_quick);
+		wanted += s->is_wanted[i];
+	}
+	s->has_replay = is_named(&o->only, "REPLAY");
+	return wanted;
+}
+
+static void add_fact(struct arena *a, struct attack_table *t, const char *name, const char *value)
+{
+	struct attack_fact f = {name, value};
+
+	vec_push(a, &t->method, f);
+}
+
+static void add_method(const struct attack_session *s, size_t wanted, struct attack_table *ret)
+{
+	struct arena *a = s->c->a;
+
+	add_fact(a, ret, "image",
+		 "a twin of the image: the same objects, options and seed, and the attacks beside "
+		 "the program");
+	add_fact(a, ret, "start", "a fresh one for each attack");
+	add_fact(a, ret, "attacks",
+		 wanted < s->defs.len
+			 ? arena_printf(a, "%zu of %zu; '--all' has the rest", wanted, s->defs.len)
+			 : arena_printf(a, "all %zu", s->defs.len));
+	add_fact(a, ret, "knowledge",
+		 "attacks know every address and the image; what not knowing is worth is in the "
+		 "replays");
+	add_fact(a, ret, "intervals", "95 %, Wilson's score");
+}
+
+static size_t attack_platform(struct attack_session *s, const struct attack_opts *o,
+			      const struct variants *variants, struct attack_table *ret)
+{
+	size_t wanted = choose_attacks(s, o), good = 0;
+
+	*ret = (struct attack_table){.name = s->manifest->name.s, .platform = s->platform};
+	add_method(s, wanted, ret);
+	s->total = wanted * variants->len;
+	s->done = 0;
+	for (size_t i = 0; i < variants->len; i++) {
+		struct attack_profile p;
+
+		attack_variant(s, &variants->v[i], &p);
+		good += !p.problem;
+		vec_push(s->c->a, &ret->profiles, p);
+	}
+	log_progress_end();
+	return good;
+}
+
+int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts *o,
+	       struct attack_table *ret)
+{
+	struct attack_session s = {.c = c, .manifest = m};
+	struct variants variants = {0};
+	size_t good = 0;
+
+	s.tree = tree_load(c->a, c->home, c->d);
+	if (!s.tree || attack_list(c->a, s.tree, &s.defs, &s.files, c->d) ||
+	    choose_profiles(c, s.tree, m, &o->profiles, &variants))
+		return -1;
+	for (size_t i = 0; i < m->platforms.len; i++) {
+		struct attack_table t;
+
+		s.platform = m->platforms.v[i].s;
+		good += attack_platform(&s, o, &variants, &t);
+		if (i)
+			vec_push(c->a, &ret->others, t);
+		else
+			*ret = t;
+	}
+	if (!good)
+		return diag_fail(c->d, DIAG_CHECK, "no profile could be attacked; '%s': %s",
+				 ret->profiles.v[0].profile, ret->profiles.v[0].problem);
+	return 0;
+}
