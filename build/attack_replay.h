@@ -10,13 +10,13 @@ struct run;
 struct variant;
 
 /*
- * Bits that are drawn at boot: <uk/layout.h> (image, stack with its offset in the page, heap; a unit test
- * compares), and all of the canary but its lowest byte (hardening/canary).
+ * Bits that are drawn at boot: <uk/layout.h> (a unit test compares; the stack with its offset in the page, the
+ * heap with the least that the first run's place adds, libs/pages), and of the canary all but its lowest byte.
  */
 enum {
-	ATTACK_IMAGE_BITS = 34,
-	ATTACK_STACK_BITS = 41,
-	ATTACK_HEAP_BITS = 22,
+	ATTACK_IMAGE_BITS = 32,
+	ATTACK_STACK_BITS = 39,
+	ATTACK_HEAP_BITS = 30,
 	ATTACK_CANARY_BITS = 56,
 };
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of attacks: its JSON form there and back, its sums, files that are none. */
+#include "../../libs/plat/include/uk/layout.h"
 #include "attack.h"
+#include "attack_list.h"
+#include "attack_replay.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/str.h"
@@ -137,6 +140,114 @@ static void test_refused(void **state)
 	assert_non_null(strstr(diags.v[0].text, "no table of attacks"));
 }
 
+static void test_entropy(void **state)
+{
+	const uint64_t values[] = {0x1000, 0x3000, 0x1000, 0x9000}, same[] = {7, 7, 7};
+	struct attack_entropy e = attack_entropy_of("image", values, 4);
+
+	(void)state;
+	assert_int_equal(e.boots, 4);
+	assert_int_equal(e.distinct, 3);
+	assert_int_equal(e.varying_bits, 2);
+	assert_int_equal(e.lowest_bit, 13);
+	e = attack_entropy_of("image", same, 3);
+	assert_int_equal(e.distinct, 1);
+	assert_int_equal(e.varying_bits, 0);
+	assert_int_equal(ATTACK_IMAGE_BITS, UK_LAYOUT_IMAGE_BITS);
+	assert_int_equal(ATTACK_STACK_BITS, UK_LAYOUT_STACK_BITS + UK_LAYOUT_OFFSET_BITS);
+	assert_in_range(ATTACK_HEAP_BITS, UK_LAYOUT_RAM_BITS, 64);
+}
+
+static const struct attack_def *cell(const struct attack_defs *l, const char *name)
+{
+	for (size_t i = 0; i < l->len; i++)
+		if (str_eq(l->v[i].name, name))
+			return &l->v[i];
+	return NULL;
+}
+
+/* Each cell once; what stops it follows from target, technique and payload. */
+static void test_matrix(void **state)
+{
+	struct attack_defs l = {0};
+	const struct attack_def *d;
+
+	(void)state;
+	attack_matrix(arena, &l);
+	for (size_t i = 0; i < l.len; i++)
+		assert_ptr_equal(cell(&l, l.v[i].name), &l.v[i]);
+	assert_null(cell(&l, "heap/return/direct/function"));
+	assert_null(cell(&l, "stack/return/direct/same"));
+	assert_null(cell(&l, "stack/local/direct/function"));
+	d = cell(&l, "stack/return/direct/fragment");
+	assert_string_equal(d->adversary, "A1");
+	assert_true(strs_has(&d->stops, "canary") && !strs_has(&d->stops, "cfi"));
+	d = cell(&l, "heap/return/indirect/inject");
+	assert_string_equal(d->adversary, "A2");
+	assert_true(strs_has(&d->stops, "wx") && !strs_has(&d->stops, "canary"));
+	d = cell(&l, "bss/jump-bss/leak/fragment");
+	assert_string_equal(d->adversary, "A3");
+	assert_true(strs_has(&d->stops, "setjmp"));
+	d = cell(&l, "data/table-data/direct/same");
+	assert_int_equal(d->stops.len, 0);
+	d = cell(&l, "data/table-data/direct/other");
+	assert_true(strs_has(&d->stops, "cfi"));
+	assert_int_equal(attack_effect_of(&l, "cfi", "A3"), EFFECT_STOPS);
+	assert_int_equal(attack_effect_of(&l, "canary", "A2"), EFFECT_NOTHING);
+	assert_int_equal(attack_effect_of(&l, "aslr", "A2"), EFFECT_COSTS);
+}
+
+static void test_directives(void **state)
+{
+	static const char text[] = "/* SPDX */\n/* attack: EXEC_NULL */\n/* adversary: A3 */\n"
+				   "/* levels: a b */\n/* platforms: kvm */\n/* stops: wx */\n"
+				   "int main(int argc, char **argv)\n";
+	struct attack_def d;
+
+	(void)state;
+	assert_true(attack_parse(arena, "x/exec_null.c", "nullpage", text, &d));
+	assert_string_equal(d.name, "EXEC_NULL");
+	assert_string_equal(d.program, "exec_null");
+	assert_string_equal(d.group, "lkdtm");
+	assert_string_equal(d.adversary, "A3");
+	assert_int_equal(d.levels.len, 2);
+	assert_true(strs_has(&d.stops, "nullpage") && strs_has(&d.stops, "wx"));
+	assert_true(d.has_arguments);
+	assert_true(attack_parse(arena, "x/y.c", NULL, "/* attack: OWN */\nint main(void)\n", &d));
+	assert_string_equal(d.group, "mechanism");
+	assert_string_equal(d.adversary, "A2");
+	assert_int_equal(d.stops.len, 0);
+	assert_false(d.has_arguments);
+	assert_false(attack_parse(arena, "x/y.c", NULL, "/* a file */\nint main(void)\n", &d));
+}
+
+static void check_one(const char *spec, const char *adversary, enum attack_outcome outcome,
+		      bool is_promised, int wanted)
+{
+	struct attack_table t = {.name = "x", .platform = "kvm"};
+	struct attack_profile p = {.profile = spec, .spec = spec};
+	struct attack_row r = {.attack = "A",
+			       .group = "matrix",
+			       .adversary = adversary,
+			       .outcome = outcome,
+			       .is_promised = is_promised};
+
+	vec_push(arena, &p.rows, r);
+	vec_push(arena, &t.profiles, p);
+	assert_int_equal(attack_check(arena, &t, &diags), wanted);
+}
+
+static void test_check(void **state)
+{
+	(void)state;
+	check_one("default", "A1", ATTACK_STOPPED, true, 0);
+	check_one("default", "A1", ATTACK_FAILED, true, 0);
+	check_one("default", "A2", ATTACK_SUCCEEDED, false, 0);
+	check_one("default", "A2", ATTACK_SUCCEEDED, true, -1);
+	check_one("none", "A1", ATTACK_SUCCEEDED, false, 0);
+	check_one("none", "A1", ATTACK_FAILED, false, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +255,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		cmocka_unit_test(test_entropy),
+		cmocka_unit_test_setup_teardown(test_matrix, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_directives, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_check, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
