@@ -55,19 +55,40 @@ static bool is_stack_reg(x86_reg r)
 	return r == X86_REG_RSP || r == X86_REG_RBP;
 }
 
-/* The encoding number of a 64-bit register, or -1. */
+/* Names of the general registers by encoding number: 64, 32, 16 and 8 bits, and the second bytes. */
+static const x86_reg reg_order[][REG_COUNT] = {
+	{X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP, X86_REG_RSI,
+	 X86_REG_RDI, X86_REG_R8, X86_REG_R9, X86_REG_R10, X86_REG_R11, X86_REG_R12, X86_REG_R13,
+	 X86_REG_R14, X86_REG_R15},
+	{X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX, X86_REG_ESP, X86_REG_EBP, X86_REG_ESI,
+	 X86_REG_EDI, X86_REG_R8D, X86_REG_R9D, X86_REG_R10D, X86_REG_R11D, X86_REG_R12D,
+	 X86_REG_R13D, X86_REG_R14D, X86_REG_R15D},
+	{X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP, X86_REG_SI,
+	 X86_REG_DI, X86_REG_R8W, X86_REG_R9W, X86_REG_R10W, X86_REG_R11W, X86_REG_R12W,
+	 X86_REG_R13W, X86_REG_R14W, X86_REG_R15W},
+	{X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL, X86_REG_SIL,
+	 X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B, X86_REG_R12B,
+	 X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
+	{X86_REG_AH, X86_REG_CH, X86_REG_DH, X86_REG_BH},
+};
+
+/* The encoding number of a 64-bit register, or REG_NONE. */
 static int reg_number(x86_reg r)
 {
-	static const x86_reg order[] = {
-		X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP,
-		X86_REG_RSI, X86_REG_RDI, X86_REG_R8,  X86_REG_R9,  X86_REG_R10, X86_REG_R11,
-		X86_REG_R12, X86_REG_R13, X86_REG_R14, X86_REG_R15,
-	};
+	for (int i = 0; i < REG_COUNT; i++)
+		if (reg_order[0][i] == r)
+			return i;
+	return REG_NONE;
+}
 
-	for (size_t i = 0; i < ARRAY_LEN(order); i++)
-		if (order[i] == r)
-			return (int)i;
-	return -1;
+/* The encoding number of a general register of any width, or REG_NONE. */
+static int reg_number_any(x86_reg r)
+{
+	for (size_t k = 0; k < ARRAY_LEN(reg_order); k++)
+		for (int i = 0; i < REG_COUNT && r != X86_REG_INVALID; i++)
+			if (reg_order[k][i] == r)
+				return i;
+	return REG_NONE;
 }
 
 static bool is_trap(unsigned id)
@@ -164,6 +185,122 @@ static void set_operands(const cs_insn *i, struct insn *ret)
 		ret->sets_rsp = x->operands[1].reg != X86_REG_RBP;
 }
 
+static uint16_t register_mask(const uint16_t *regs, uint8_t len)
+{
+	uint16_t mask = 0;
+
+	for (uint8_t k = 0; k < len; k++) {
+		int n = reg_number_any(regs[k]);
+
+		if (n != REG_NONE)
+			mask |= (uint16_t)(1u << n);
+	}
+	return mask;
+}
+
+/* The general registers that i reads and changes, named or not (a call names only %rsp). */
+static void set_registers(const struct disasm *s, const cs_insn *i, struct insn *ret)
+{
+	cs_regs reads, writes;
+	uint8_t reads_len, writes_len;
+
+	ret->reads = ret->writes = UINT16_MAX;
+	if (cs_regs_access(s->handle, i, reads, &reads_len, writes, &writes_len) != CS_ERR_OK)
+		return;
+	ret->reads = register_mask(reads, reads_len);
+	ret->writes = register_mask(writes, writes_len);
+}
+
+/* Whether a first operand in memory is only read. */
+static bool only_reads(const cs_insn *i)
+{
+	switch (i->id) {
+	case X86_INS_CMP:
+	case X86_INS_TEST:
+	case X86_INS_BT:
+	case X86_INS_PUSH:
+	case X86_INS_LEA:
+	case X86_INS_NOP:
+	case X86_INS_MUL:
+	case X86_INS_DIV:
+	case X86_INS_IDIV:
+	case X86_INS_FLD:
+	case X86_INS_FILD:
+	case X86_INS_FLDCW:
+	case X86_INS_LDMXCSR:
+		return true;
+	default:
+		return in_group(i, CS_GRP_CALL) || in_group(i, CS_GRP_JUMP);
+	}
+}
+
+static void set_memory_flow(const cs_insn *i, struct insn *ret)
+{
+	const cs_x86 *x = &i->detail->x86;
+
+	for (uint8_t k = 0; k < x->op_count; k++) {
+		const cs_x86_op *op = &x->operands[k];
+
+		if (op->type != X86_OP_MEM || op->mem.segment != X86_REG_INVALID)
+			continue;
+		ret->mem_base = reg_number(op->mem.base);
+		ret->mem_has_index = op->mem.index != X86_REG_INVALID;
+		ret->mem_bytes = op->size;
+		ret->mem_disp = op->mem.disp;
+		ret->writes_memory = k == 0 && !only_reads(i);
+		return;
+	}
+}
+
+/* What two operands do to a register: 64 bits, or 32, after which the upper half is zero (SDM vol. 1, 3.4.1.1). */
+static enum insn_effect effect_of(const cs_insn *i, const cs_x86_op *op, const struct insn *insn)
+{
+	bool is_whole = op[0].size == 8, is_number = op[1].type == X86_OP_IMM;
+
+	switch (i->id) {
+	case X86_INS_XOR:
+		return insn->src == insn->dst ? EFFECT_NUMBER : EFFECT_OTHER;
+	case X86_INS_MOV:
+	case X86_INS_MOVABS:
+		if (is_number)
+			return EFFECT_NUMBER;
+		return is_whole && insn->src != REG_NONE ? EFFECT_COPY : EFFECT_OTHER;
+	case X86_INS_LEA:
+		return is_whole && insn->mem_base != REG_NONE && !insn->mem_has_index
+			       ? EFFECT_ADDRESS
+			       : EFFECT_OTHER;
+	case X86_INS_ADD:
+	case X86_INS_SUB:
+		return is_whole && is_number ? EFFECT_ADD : EFFECT_OTHER;
+	case X86_INS_AND:
+		return is_whole && is_number ? EFFECT_ALIGN : EFFECT_OTHER;
+	case X86_INS_CMP:
+		return insn->src != REG_NONE ? EFFECT_COMPARE : EFFECT_OTHER;
+	default:
+		return EFFECT_OTHER;
+	}
+}
+
+static void set_effect(const cs_insn *i, struct insn *ret)
+{
+	const cs_x86_op *op = i->detail->x86.operands;
+	uint8_t len = i->detail->x86.op_count;
+
+	if (i->id == X86_INS_LEAVE)
+		ret->effect = EFFECT_LEAVE;
+	if (len == 0 || op[0].type != X86_OP_REG || op[0].size < 4)
+		return;
+	ret->dst = reg_number_any(op[0].reg);
+	if (i->id == X86_INS_POP)
+		ret->effect = EFFECT_POP;
+	if (len != 2 || ret->dst == REG_NONE)
+		return;
+	ret->src = op[1].type == X86_OP_REG ? reg_number_any(op[1].reg) : REG_NONE;
+	ret->effect = effect_of(i, op, ret);
+	if (op[1].type == X86_OP_IMM)
+		ret->imm = i->id == X86_INS_SUB ? -op[1].imm : op[1].imm;
+}
+
 static bool is_ud1(const uint8_t *code, size_t len)
 {
 	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0;
@@ -193,7 +330,12 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 {
 	uint64_t at = addr;
 
-	*ret = (struct insn){.addr = addr, .kind = INSN_OTHER, .reg = -1};
+	*ret = (struct insn){.addr = addr,
+			     .kind = INSN_OTHER,
+			     .reg = REG_NONE,
+			     .dst = REG_NONE,
+			     .src = REG_NONE,
+			     .mem_base = REG_NONE};
 	if (is_ud1(code, len)) {
 		ret->size = (uint8_t)ud1_len(code, len);
 		ret->kind = INSN_TRAP;
@@ -211,6 +353,11 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 	ret->is_push = s->insn->id == X86_INS_PUSH;
 	set_kind(s->insn, ret);
 	set_operands(s->insn, ret);
+	set_registers(s, s->insn, ret);
+	set_memory_flow(s->insn, ret);
+	set_effect(s->insn, ret);
+	if (ret->effect == EFFECT_NUMBER)
+		ret->reads = 0;
 	return true;
 }
 

@@ -21,6 +21,32 @@ enum insn_kind {
 	INSN_TRAP, /* ud1, ud2, int3, hlt */
 };
 
+/* What an instruction does to the register that is its first operand, as far as data flow follows it. */
+enum insn_effect {
+	EFFECT_OTHER,
+	EFFECT_COPY,    /* dst = src, all 64 bits */
+	EFFECT_ADDRESS, /* dst = mem_base + mem_disp: lea without index */
+	EFFECT_ADD,     /* dst += imm, all 64 bits */
+	EFFECT_NUMBER,  /* dst = imm, also by xor with itself */
+	EFFECT_ALIGN,   /* dst &= imm, all 64 bits */
+	EFFECT_COMPARE, /* dst and src are compared */
+	EFFECT_POP,     /* dst from the stack */
+	EFFECT_LEAVE,   /* %rsp = %rbp, then %rbp from the stack */
+};
+
+/* A register by its encoding number (Intel SDM vol. 2, table 2-2: 4 is %rsp, 5 %rbp), or this. */
+#define REG_NONE (-1)
+enum {
+	REG_RAX = 0,
+	REG_RCX = 1,
+	REG_RDX = 2,
+	REG_RSP = 4,
+	REG_RBP = 5,
+	REG_RSI = 6,
+	REG_RDI = 7,
+	REG_COUNT = 16,
+};
+
 struct insn {
 	uint64_t addr;
 	uint8_t size;
@@ -39,9 +65,19 @@ struct insn {
 	bool stores_number;   /* mov of a constant, `number`, to memory */
 	bool is_compare;      /* cmp, sub or xor: sets the flags a check jumps on */
 	int64_t number;
-	int64_t sub_rsp;                 /* bytes taken from %rsp by sub imm, else 0 */
-	int64_t stack_disp;              /* displacement of the stack operand, if there is one */
-	int reg;                         /* register of an indirect call/jump (0..15), or -1 */
+	int64_t sub_rsp;    /* bytes taken from %rsp by sub imm, else 0 */
+	int64_t stack_disp; /* displacement of the stack operand, if there is one */
+	int reg;            /* register of an indirect call/jump (0..15), or -1 */
+	enum insn_effect effect;
+	int dst, src;       /* of effect */
+	int64_t imm;        /* of effect */
+	uint16_t writes;    /* general registers that it changes, whole or in part: bit n */
+	uint16_t reads;     /* and that its result depends on */
+	bool writes_memory; /* through the operand below */
+	int mem_base;       /* base register of a memory operand, or REG_NONE */
+	bool mem_has_index; /* it has an index register too */
+	uint8_t mem_bytes;  /* its size */
+	int64_t mem_disp;   /* its displacement */
 	const char *mnemonic, *operands; /* valid until the next call */
 };
 

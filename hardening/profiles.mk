@@ -6,6 +6,6 @@ none :=
 # peer: what common unikernels and a Linux guest ship (no-execute, read-only text, strong canary).
 peer := nullpage=on wx=on canary=strong
 # default: what a manifest that says nothing gets.
-default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on
+default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped
 # max: everything at its strongest level; needs link-time optimisation.
-max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on
+max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped

@@ -11,10 +11,9 @@ void uk_put(const char *s)
 	uk_plat_console_write(s, len);
 }
 
-static void put_number(uint64_t v, uint32_t base)
+size_t uk_put_digits(char text[UK_DIGITS_MAX], uint64_t v, uint32_t base)
 {
-	char text[20];
-	size_t at = sizeof(text);
+	size_t at = UK_DIGITS_MAX;
 
 	do {
 		uint32_t digit = (uint32_t)(v % base);
@@ -22,6 +21,14 @@ static void put_number(uint64_t v, uint32_t base)
 		text[--at] = (char)(digit < 10 ? '0' + digit : 'a' + digit - 10);
 		v /= base;
 	} while (v);
+	return at;
+}
+
+static void put_number(uint64_t v, uint32_t base)
+{
+	char text[UK_DIGITS_MAX];
+	size_t at = uk_put_digits(text, v, base);
+
 	uk_plat_console_write(text + at, sizeof(text) - at);
 }
 

@@ -234,6 +234,11 @@ nullpage_number()
 {
 	layout_number nullpage 1 '\000'
 }
+# The zeroes of main's text: it hands the array to fill, then to the console.
+autoinit_store()
+{
+	patch "$image" "$(find_insn main 'movaps %xmm0,')" '\220\220\220\220'
+}
 aslr_number()
 {
 	layout_number aslr 1 '\000'
@@ -288,6 +293,8 @@ edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
 edited guard/number guard none,guard=on guard_number
 edited guard/probe guard none,guard=on guard_probe
 edited nullpage/number nullpage none,nullpage=on nullpage_number
+edited autoinit/store autoinit none,autoinit=capped autoinit_store
+edited autoinit/zero/store autoinit none,autoinit=zero autoinit_store
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call

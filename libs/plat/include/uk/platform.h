@@ -34,6 +34,14 @@ enum {
 void uk_put(const char *s);
 void uk_put_hex(uint64_t v);
 void uk_put_dec(uint64_t v);
+/*
+ * The digits of v at the end of text; returns where they begin. Never part of its caller: that hands it a
+ * variable it has not set, by which hardening/autoinit/verify.c knows how variables of an image start.
+ */
+enum {
+	UK_DIGITS_MAX = 20, /* of 2^64 - 1 in base 10 */
+};
+__attribute__((noinline)) size_t uk_put_digits(char text[UK_DIGITS_MAX], uint64_t v, uint32_t base);
 
 /* halt.c: what the command line asked for, written by boot code alone. */
 struct uk_options {
