@@ -3,9 +3,9 @@
 # ones, and the manifest's own keys and --harden win over all of them.
 # none: nothing at all, the yardstick every cost is measured against.
 none :=
-# peer: what common unikernels and a Linux guest ship (no-execute, read-only text, strong canary).
-peer := nullpage=on wx=on canary=strong
+# peer: what common unikernels and a Linux guest ship (no-execute, read-only text and tables, strong canary).
+peer := nullpage=on wx=on canary=strong relro=on
 # default: what a manifest that says nothing gets.
-default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped
+default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on
 # max: everything at its strongest level; needs link-time optimisation.
-max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped
+max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on

@@ -23,7 +23,7 @@ static bool is_image_page_right(uintptr_t va, uint64_t entry)
 		return false;
 	if (va < (uintptr_t)__text_end)
 		return !(entry & PTE_WRITE);
-	if (va < (uintptr_t)__data_start)
+	if (va < (uintptr_t)(uk_pvh_is_roinit_sealed ? __data_start : __roinit_start))
 		return !(entry & PTE_WRITE) && entry & PTE_NX;
 	return entry & PTE_NX;
 }

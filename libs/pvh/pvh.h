@@ -11,6 +11,8 @@ _Noreturn void uk_pvh_exception(const uint64_t *frame, uintptr_t fault_addr);
 
 /* Physical address of the final tables' root. */
 extern uint64_t uk_pvh_root;
+/* Whether what only the boot writes is read-only in them. */
+extern bool uk_pvh_is_roinit_sealed;
 /* What entry_x86_64.S maps: the first GiB. PML4, PDPT and its directory, one page each. */
 #define PVH_MAPPED_BYTES 0x40000000ULL
 extern uint64_t uk_pvh_tables[3][512];

@@ -17,6 +17,7 @@
 #define CPUID_80000001_EDX_NX (1U << 20)
 
 uint64_t uk_pvh_root;
+bool uk_pvh_is_roinit_sealed;
 
 /* Pages for tables: physical, not mapped in the result. */
 static uint64_t pool_next, pool_end;
@@ -159,7 +160,10 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 			uk_trap("no-execute");
 		data = PTE_RW | PTE_NX;
 		map_image(root, l, __text_start, __text_end, PTE_RO);
-		map_image(root, l, __rodata_start, __roinit_end, PTE_RO | PTE_NX);
+		map_image(root, l, __rodata_start, __rodata_end, PTE_RO | PTE_NX);
+		uk_pvh_is_roinit_sealed = l->is_roinit_sealed;
+		map_image(root, l, __roinit_start, __roinit_end,
+			  l->is_roinit_sealed ? PTE_RO | PTE_NX : data);
 		map_image(root, l, __data_start, __image_end, data);
 	} else {
 		map_image(root, l, __image_start, __image_end, PTE_RW);

@@ -119,9 +119,13 @@ uk_boot_leave:
 #if CONFIG_NEEDS_RIGHTS
 	cmpb $0, uk_process_is_sealed(%rip)
 	je 5f
-	/* What only the boot writes, and constants. */
+	/* Constants, and what only the boot writes. */
 	leaq __rodata_start(%rip), %rdi
 	leaq __data_start(%rip), %rsi
+	cmpb $0, uk_process_is_roinit_sealed(%rip)
+	jne 4f
+	leaq __roinit_start(%rip), %rsi
+4:
 	subq %rdi, %rsi
 	movl $MAP_READ, %edx
 	movl $SYS_MPROTECT, %eax

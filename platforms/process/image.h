@@ -25,7 +25,7 @@ struct process_machine {
 	bool has_rights;     /* nothing is mapped writable and executable */
 };
 extern struct process_machine uk_process_machine;
-/* entry_x86_64.S: whether uk_boot_leave takes rights and the boot's pages away. */
-extern bool uk_process_is_sealed;
+/* entry_x86_64.S: whether uk_boot_leave takes rights and the boot's pages away; of which data. */
+extern bool uk_process_is_sealed, uk_process_is_roinit_sealed;
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <uk/boot.h>
 
-bool uk_process_is_sealed;
+bool uk_process_is_sealed, uk_process_is_roinit_sealed;
 
 /* Neighbours that stay neighbours move in one call. */
 struct move {
@@ -67,6 +67,7 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 	if (l->is_rights_enforced && !uk_process_machine.has_rights)
 		uk_trap("no-execute");
 	uk_process_is_sealed = l->is_rights_enforced;
+	uk_process_is_roinit_sealed = l->is_roinit_sealed;
 	place_signal_stack(l, stacks);
 	stacks += PROCESS_SIGNAL_STACK;
 	for (size_t i = UK_SLOT_TCB; i < UK_SLOT_DEVICES; i++) {

@@ -61,8 +61,9 @@ static size_t seal(struct last *last)
 	static struct piece pieces[PIECES_MAX];
 	size_t len = 0, n;
 
-	uk_xen_pv_change((uintptr_t)__roinit_start, (size_t)(__data_start - __roinit_start), 0,
-			 PTE_WRITE);
+	if (uk_xen_pv.is_roinit_sealed)
+		uk_xen_pv_change((uintptr_t)__roinit_start, (size_t)(__data_start - __roinit_start),
+				 0, PTE_WRITE);
 	for (uintptr_t va = (uintptr_t)__boot_start; va < (uintptr_t)__boot_end;
 	     va += UK_PAGE_BYTES) {
 		if (len == sizeof(last->unmap) / sizeof(last->unmap[0]))

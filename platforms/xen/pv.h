@@ -48,6 +48,7 @@ struct pv_boot {
 	uintptr_t devices[UK_DEVICES_MAX]; /* linear addresses, 0 = none */
 	struct uk_range spare; /* what the boot alone reads: boot module, frames, start_info */
 	size_t null_bytes;     /* from physical 0 on: not mapped in the end */
+	bool is_roinit_sealed; /* and with it the right to write what only the boot writes */
 	bool is_sealed;        /* uk_boot_leave() takes away what only the boot may use */
 };
 extern struct pv_boot uk_xen_pv;

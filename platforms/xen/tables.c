@@ -205,6 +205,7 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 	uk_xen_pv_give_spare(b);
 	uk_xen_pv_flush();
 	uk_xen_pv.is_sealed = l->is_rights_enforced;
+	uk_xen_pv.is_roinit_sealed = l->is_roinit_sealed;
 	uk_xen_pv.null_bytes = l->is_null_unmapped ? PV_LOW_FREE : 0;
 }
 

@@ -230,6 +230,10 @@ guard_probe()
 	at=$(find_insn large_frame 'movq .*0x0,\(%rsp\)' 1)
 	[ -z "$at" ] || patch "$image" "$at" '\220\220\220\220\220\220\220\220'
 }
+relro_number()
+{
+	layout_number relro 1 '\000'
+}
 nullpage_number()
 {
 	layout_number nullpage 1 '\000'
@@ -292,6 +296,8 @@ edited wx/segment wx none,nullpage=on,wx=on wx_segment
 edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
 edited guard/number guard none,guard=on guard_number
 edited guard/probe guard none,guard=on guard_probe
+edited relro/number relro none,nullpage=on,wx=on,relro=on relro_number
+edited relro/switch relro none,nullpage=on,wx=on,relro=on wx_switch
 edited nullpage/number nullpage none,nullpage=on nullpage_number
 edited autoinit/store autoinit none,autoinit=capped autoinit_store
 edited autoinit/zero/store autoinit none,autoinit=zero autoinit_store

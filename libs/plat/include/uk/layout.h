@@ -15,9 +15,10 @@ struct uk_layout {
 	/* Asked for by mechanisms. */
 	bool is_rights_enforced; /* text RX, rodata R, data RW; no second mapping; boot and tables
 				    unmapped */
-	bool is_null_unmapped;   /* the first 64 KiB are not mapped */
-	bool is_random;          /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
-	size_t guard_bytes;      /* unmapped gap around each stack and the memory map; 0 = none */
+	bool is_roinit_sealed; /* what only the boot writes is read-only from then on (with rights) */
+	bool is_null_unmapped; /* the first 64 KiB are not mapped */
+	bool is_random;        /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
+	size_t guard_bytes;    /* unmapped gap around each stack and the memory map; 0 = none */
 
 	/* Drawn by uk_layout_place(). */
 	uintptr_t image_base;  /* where __image_start is at run time */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: WRITE_RO_AFTER_INIT */
 /* adversary: A2 */
-/* needs: nullpage=on */
+/* needs: nullpage=on,wx=on */
 /* Changes data that only start-up may write. */
 #include "attack.h"
 
