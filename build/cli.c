@@ -82,6 +82,7 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		{"not", &c->is_not},     {"man", &c->man},
 		{"force", &c->force},    {"completion", &c->completion},
 		{"fresh", &c->is_fresh}, {"all", &c->all},
+		{"merge", &c->is_merge}, {"interactions", &c->is_designed},
 	};
 
 	(void)value;
@@ -104,7 +105,7 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		{"format", &c->format},     {"workloads", &c->workloads},
 		{"output", &c->output},     {"folder", &c->output},
 		{"fail-on", &c->fail_on},   {"profile", &c->profiles},
-		{"only", &c->only},
+		{"only", &c->only},         {"shard", &c->shard},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -190,6 +191,12 @@ const struct cli_option cli_options[] = {
 	{"workloads", 0, "LIST", SCOPE_MEASURE, NULL, "only these workloads", set_text},
 	{"fresh", 0, NULL, SCOPE_MEASURE, NULL, "measure again what is kept of earlier runs",
 	 set_flag},
+	{"interactions", 0, NULL, SCOPE_MEASURE, NULL,
+	 "also what mechanisms cost together, by a designed set of variants", set_flag},
+	{"shard", 0, "I/N", SCOPE_MEASURE, NULL, "only piece I of N, for 'report --merge'",
+	 set_text},
+	{"merge", 0, NULL, SCOPE_REPORT, NULL, "join the pieces of a sharded measurement first",
+	 set_flag},
 	{"format", 0, "F", SCOPE_REPORT | SCOPE_COMPARE, "text,json,markdown,html",
 	 "form of the report (default text)", set_text},
 	{"output", 0, "FILE", SCOPE_MEASURE | SCOPE_REPORT | SCOPE_COMPARE, NULL,
@@ -263,9 +270,11 @@ const struct cli_command cli_commands[] = {
 	 "succeed and which mechanism stopped the others. The result is kept under OUT. Exit 4 "
 	 "when something succeeds that the threat model says is stopped. --dry-run lists the "
 	 "attacks, whose they are, and what has to stop them."},
-	{"report", "", 0, 0, SCOPE_REPORT | SCOPE_OUT,
+	{"report", "[--merge PIECE...]", 0, -1, SCOPE_REPORT | SCOPE_OUT,
 	 "size, memory, instructions and proof, in one document",
-	 "Presents the inspection of the images and what 'ukbuild measure' found."},
+	 "Presents the inspection of the images and what 'ukbuild measure' found. With --merge the "
+	 "pieces of 'ukbuild measure --shard' become one measurement first; those of other inputs "
+	 "are refused."},
 	{"compare", "BEFORE AFTER", 2, 2, SCOPE_COMPARE, "what changed between two results",
 	 "Each is a file of 'report --json', 'measure' or 'attack', or a folder that has "
 	 "measure.json and attack.json. --fail-on takes METRIC[:WORKLOAD] > VALUE (or >= < <=): "

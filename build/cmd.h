@@ -61,6 +61,9 @@ struct ctx {
 	const char *profiles;  /* attack --profile, comma-separated */
 	const char *only;      /* attack --only, comma-separated */
 	bool all;              /* attack --all */
+	bool is_designed;      /* measure --interactions */
+	bool is_merge;         /* report --merge */
+	const char *shard;     /* measure --shard I/N */
 	const char *format;    /* report --format text|json|markdown|html */
 	const char *output;    /* measure, report --output FILE; NULL = stdout; diversify: folder */
 	size_t images;         /* diversify -n */

@@ -4,27 +4,50 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "base/log.h"
+#include "base/units.h"
 #include "cmd_report.h"
 #include "manifest.h"
 #include "measure.h"
+#include "measure_merge.h"
 #include "tree.h"
 #include "variants.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static int keep_result(struct ctx *c, const struct cost *cost)
+#define SHARDS_MAX 10000
+
+/* "2/5" */
+static int read_shard(struct ctx *c, struct measure_opts *ret)
+{
+	const char *text = c->shard, *slash = text ? strchr(text, '/') : NULL;
+	uint64_t shard, shards;
+
+	if (!text)
+		return 0;
+	if (!slash || !units_count(arena_memdup(c->a, text, (size_t)(slash - text)), &shard) ||
+	    !units_count(slash + 1, &shards) || !shard || shard > shards || shards > SHARDS_MAX)
+		return diag_fail(c->d, DIAG_USAGE,
+				 "--shard takes a piece and their number such as 1/3, not '%s'",
+				 text);
+	ret->shard = shard;
+	ret->shards = shards;
+	return 0;
+}
+
+/* A piece is no report yet: its figures are the answer. */
+static int show_piece(struct ctx *c, const struct cost *cost)
 {
 	json_t *j = cost_to_json(cost);
 	const char *text = json_text(c->a, j);
-	const char *path = measure_path(c->a, c->out_dir, cost->name);
+	int err = 0;
 
+	if (c->output)
+		err = file_write(c->output, text, strlen(text), c->d);
+	else if (c->json)
+		json_print(j, stdout);
 	json_decref(j);
-	if (file_write(path, text, strlen(text), c->d))
-		return -1;
-	log_info("kept in %s", path);
-	return 0;
+	return err;
 }
 
 /* --dry-run: the variants, as `ukbuild build --harden` takes them. */
@@ -52,9 +75,14 @@ int cmd_measure(struct ctx *c)
 	strs_split_at(c->a, &opts.variants, c->variants ? c->variants : "", ',');
 	strs_split_at(c->a, &opts.workloads, c->workloads ? c->workloads : "", ',');
 	opts.is_fresh = c->is_fresh;
+	opts.is_designed = c->is_designed;
+	if (read_shard(c, &opts))
+		return -1;
 	if (c->dry_run)
 		return list_variants(c, m, &opts.variants);
-	if (measure_cost(c, m, &opts, &cost) || keep_result(c, &cost))
+	if (measure_cost(c, m, &opts, &cost) || measure_keep(c, &cost))
 		return -1;
+	if (opts.shards)
+		return show_piece(c, &cost);
 	return report_cost(c, m, &cost);
 }

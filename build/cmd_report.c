@@ -11,13 +11,12 @@
 #include "inspect.h"
 #include "manifest.h"
 #include "measure.h"
+#include "measure_merge.h"
 #include "report.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MEASURE_MAX_BYTES (16u << 20)
 
 /* The variant that the manifest asks for, among those measured. */
 static const struct variant_cost *shown_variant(const struct manifest *m, const struct cost *cost)
@@ -127,23 +126,6 @@ int report_cost(struct ctx *c, const struct manifest *m, const struct cost *cost
 	return budget_check(&r.budget, c->d);
 }
 
-static int load_cost(struct ctx *c, const char *path, struct cost *ret)
-{
-	char *text;
-	size_t len;
-	json_t *j;
-	int err;
-
-	if (file_read(c->a, path, MEASURE_MAX_BYTES, &text, &len, c->d))
-		return -1;
-	j = json_parse(path, text, len, c->d);
-	if (!j)
-		return -1;
-	err = cost_from_json(c->a, path, j, ret, c->d);
-	json_decref(j);
-	return err;
-}
-
 /* Without a measurement: the image asked for against none, in a few seconds. */
 static int measure_briefly(struct ctx *c, const struct manifest *m, struct cost *ret)
 {
@@ -187,6 +169,20 @@ static int choose_platforms(struct ctx *c, const struct manifest *m, const struc
 	return 0;
 }
 
+/* The pieces become the measurement that is kept. */
+static int merge_pieces(struct ctx *c, const struct manifest *m)
+{
+	struct cost cost;
+
+	if (measure_merge(c, &c->args, &cost))
+		return -1;
+	if (!str_eq(cost.name, m->name.s))
+		return diag_fail(c->d, DIAG_INPUT,
+				 "the pieces are of '%s', the manifest is of '%s'", cost.name,
+				 m->name.s);
+	return measure_keep(c, &cost);
+}
+
 int cmd_report(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
@@ -195,10 +191,14 @@ int cmd_report(struct ctx *c)
 
 	if (!m)
 		return -1;
+	if (c->is_merge ? merge_pieces(c, m) : c->args.len != 0)
+		return c->is_merge ? -1
+				   : diag_fail(c->d, DIAG_USAGE,
+					       "'ukbuild report' takes files with --merge only");
 	path = measure_path(c->a, c->out_dir, m->name.s);
 	if (!file_exists(path))
 		return measure_briefly(c, m, &cost) || report_cost(c, m, &cost) ? -1 : 0;
-	if (load_cost(c, path, &all) || choose_platforms(c, m, &all, &cost))
+	if (cost_load(c->a, path, &all, c->d) || choose_platforms(c, m, &all, &cost))
 		return -1;
 	return report_cost(c, m, &cost);
 }

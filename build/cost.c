@@ -171,6 +171,13 @@ const char *measure_path(struct arena *a, const char *out_dir, const char *name)
 	return arena_printf(a, "%s/%s/measure.json", out_dir, name);
 }
 
+const char *measure_piece_path(struct arena *a, const char *out_dir, const char *name,
+			       const struct piece *piece)
+{
+	return arena_printf(a, "%s/%s/measure-%zu-of-%zu.json", out_dir, name, piece->shard,
+			    piece->shards);
+}
+
 static void push_line(struct arena *a, struct budget_lines *l, const char *what, const char *unit,
 		      const struct mnum *limit, uint64_t found, bool is_measured)
 {

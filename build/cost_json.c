@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
+#include "base/file.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@
  * workload, whose kernels stood in the variant itself.
  */
 #define COST_VERSION 3
+#define COST_MAX_BYTES (64u << 20)
 
 static const char *const machine_keys[MEASURE_MACHINES] = {"min_memory_microvm", "min_memory_q35"};
 
@@ -138,21 +140,6 @@ static json_t *response_json(const struct response *r)
 	return o;
 }
 
-static json_t *interactions_json(const struct interactions *x)
-{
-	json_t *o = json_object(), *responses = json_array();
-
-	for (size_t i = 0; i < x->responses.len; i++)
-		json_array_append_new(responses, response_json(&x->responses.v[i]));
-	put_text(o, "design", x->design);
-	put_text(o, "workload", x->workload);
-	put_number(o, "runs", x->runs);
-	json_object_set_new(o, "factors", json_strs(&x->factors));
-	json_object_set_new(o, "left_out", json_strs(&x->left_out));
-	json_object_set_new(o, "responses", responses);
-	return o;
-}
-
 json_t *cost_variant_to_json(const struct variant_cost *v)
 {
 	json_t *o = json_object(), *phases = json_object(), *workloads = json_array();
@@ -190,6 +177,44 @@ json_t *cost_variant_to_json(const struct variant_cost *v)
 	return o;
 }
 
+static json_t *interactions_json(const struct interactions *x)
+{
+	json_t *o = json_object(), *responses = json_array(), *points = json_array();
+
+	for (size_t i = 0; i < x->points.len; i++)
+		json_array_append_new(points, cost_variant_to_json(&x->points.v[i]));
+
+	for (size_t i = 0; i < x->responses.len; i++)
+		json_array_append_new(responses, response_json(&x->responses.v[i]));
+	put_text(o, "design", x->design);
+	put_text(o, "workload", x->workload);
+	json_object_set_new(o, "factors", json_strs(&x->factors));
+	json_object_set_new(o, "left_out", json_strs(&x->left_out));
+	json_object_set_new(o, "responses", responses);
+	json_object_set_new(o, "points", points);
+	return o;
+}
+
+static json_t *facts_json(const struct facts *l)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < l->len; i++)
+		put_text(o, l->v[i].name, l->v[i].value);
+	return o;
+}
+
+static json_t *piece_json(const struct piece *p)
+{
+	json_t *o = json_object();
+
+	put_number(o, "shard", p->shard);
+	put_number(o, "shards", p->shards);
+	json_object_set_new(o, "inputs", facts_json(&p->inputs));
+	json_object_set_new(o, "programs", json_strs(&p->programs));
+	return o;
+}
+
 /* What is of one platform. */
 static json_t *platform_json(const struct cost *cost)
 {
@@ -210,17 +235,17 @@ static json_t *platform_json(const struct cost *cost)
 
 json_t *cost_to_json(const struct cost *cost)
 {
-	json_t *o = platform_json(cost), *facts = json_object(), *others = json_array();
+	json_t *o = platform_json(cost), *others = json_array();
 	size_t i;
 
-	for (i = 0; i < cost->facts.len; i++)
-		put_text(facts, cost->facts.v[i].name, cost->facts.v[i].value);
 	for (i = 0; i < cost->others.len; i++)
 		json_array_append_new(others, platform_json(&cost->others.v[i]));
 	put_number(o, "version", COST_VERSION);
 	put_text(o, "name", cost->name);
-	json_object_set_new(o, "facts", facts);
+	json_object_set_new(o, "facts", facts_json(&cost->facts));
 	json_object_set_new(o, "others", others);
+	if (cost->piece.shards)
+		json_object_set_new(o, "piece", piece_json(&cost->piece));
 	return o;
 }
 
@@ -396,22 +421,6 @@ static struct response get_response(struct arena *a, const json_t *o)
 	return r;
 }
 
-static void get_interactions(struct arena *a, const json_t *o, struct interactions *ret)
-{
-	const json_t *responses = json_object_get(o, "responses");
-
-	ret->design = get_text(a, o, "design");
-	ret->workload = get_text(a, o, "workload");
-	ret->runs = get_number(o, "runs");
-	get_words(a, json_object_get(o, "factors"), &ret->factors);
-	get_words(a, json_object_get(o, "left_out"), &ret->left_out);
-	for (size_t i = 0; i < json_array_size(responses); i++) {
-		struct response r = get_response(a, json_array_get(responses, i));
-
-		vec_push(a, &ret->responses, r);
-	}
-}
-
 static void get_phases(struct arena *a, json_t *o, struct run_values *ret)
 {
 	const char *key;
@@ -458,6 +467,41 @@ struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o)
 	return v;
 }
 
+static void get_interactions(struct arena *a, const json_t *o, struct interactions *ret)
+{
+	const json_t *responses = json_object_get(o, "responses");
+	const json_t *points = json_object_get(o, "points");
+
+	ret->design = get_text(a, o, "design");
+	ret->workload = get_text(a, o, "workload");
+	get_words(a, json_object_get(o, "factors"), &ret->factors);
+	get_words(a, json_object_get(o, "left_out"), &ret->left_out);
+	for (size_t i = 0; i < json_array_size(points); i++) {
+		struct variant_cost v = cost_variant_from_json(a, json_array_get(points, i));
+
+		vec_push(a, &ret->points, v);
+	}
+	for (size_t i = 0; i < json_array_size(responses); i++) {
+		struct response r = get_response(a, json_array_get(responses, i));
+
+		vec_push(a, &ret->responses, r);
+	}
+}
+
+static void get_facts(struct arena *a, json_t *o, struct facts *ret)
+{
+	const char *key;
+	json_t *val;
+
+	json_object_foreach(o, key, val)
+	{
+		struct fact f = {arena_strdup(a, key), get_name(a, o, key)};
+
+		(void)val; /* as in get_phases */
+		vec_push(a, ret, f);
+	}
+}
+
 static void get_platform(struct arena *a, const json_t *j, const char *name, struct cost *ret)
 {
 	const json_t *variants = json_object_get(j, "variants");
@@ -480,8 +524,7 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 {
 	const json_t *others = json_object_get(j, "others");
 	uint64_t version = get_number(j, "version");
-	json_t *facts = json_object_get(j, "facts"), *val;
-	const char *key;
+	const json_t *piece = json_object_get(j, "piece");
 	size_t i;
 
 	if (version < 1 || version > COST_VERSION ||
@@ -490,13 +533,11 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 		return diag_hint(d, "run 'ukbuild measure' again");
 	}
 	get_platform(a, j, get_name(a, j, "name"), ret);
-	json_object_foreach(facts, key, val)
-	{
-		struct fact f = {arena_strdup(a, key), get_name(a, facts, key)};
-
-		(void)val; /* as in get_phases */
-		vec_push(a, &ret->facts, f);
-	}
+	get_facts(a, json_object_get(j, "facts"), &ret->facts);
+	ret->piece.shard = get_number(piece, "shard");
+	ret->piece.shards = get_number(piece, "shards");
+	get_facts(a, json_object_get(piece, "inputs"), &ret->piece.inputs);
+	get_words(a, json_object_get(piece, "programs"), &ret->piece.programs);
 	for (i = 0; i < json_array_size(others); i++) {
 		struct cost o;
 
@@ -509,4 +550,21 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 		vec_push(a, &ret->others, o);
 	}
 	return 0;
+}
+
+int cost_load(struct arena *a, const char *path, struct cost *ret, struct diags *d)
+{
+	char *text;
+	size_t len;
+	json_t *j;
+	int err;
+
+	if (file_read(a, path, COST_MAX_BYTES, &text, &len, d))
+		return -1;
+	j = json_parse(path, text, len, d);
+	if (!j)
+		return -1;
+	err = cost_from_json(a, path, j, ret, d);
+	json_decref(j);
+	return err;
 }

@@ -13,8 +13,10 @@
 #include "build.h"
 #include "cmd.h"
 #include "manifest.h"
+#include "measure_design.h"
 #include "measure_facts.h"
 #include "measure_matrix.h"
+#include "measure_merge.h"
 #include "measure_native.h"
 #include "measure_task.h"
 #include "native.h"
@@ -386,6 +388,30 @@ static int add_native(struct matrix *x, const struct variants *variants, struct 
 	return 0;
 }
 
+/* Of the application alone and of the bench, whatever else is measured. */
+static int add_interactions(struct matrix *x, struct cost *cost)
+{
+	const struct programs all = x->programs;
+	struct strs boot = {0};
+	struct measure_opts opts = *x->opts;
+	const struct measure_opts *asked = x->opts;
+	int err;
+
+	if (cost->no_instructions) {
+		measure_fact(x->c->a, cost, "interactions",
+			     arena_printf(x->c->a, "not measured: %s", cost->no_instructions));
+		return 0;
+	}
+	strs_push(x->c->a, &boot, "boot");
+	opts.workloads = boot;
+	x->opts = &opts;
+	x->programs = (struct programs){0};
+	err = add_program(x, NULL) || add_program(x, WORKLOAD_BENCH) || design_measure(x, cost);
+	x->programs = all;
+	x->opts = asked;
+	return err ? -1 : 0;
+}
+
 static size_t steps(const struct matrix *x, size_t variants)
 {
 	enum task_kind kinds[TASK_KERNELS + 1];
@@ -467,6 +493,10 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 	}
 	log_progress_end();
 	if (wants(&x, "native") && add_native(&x, &variants, ret))
+		return -1;
+	if (opts->is_designed && add_interactions(&x, ret))
+		return -1;
+	if (opts->shards && measure_piece(&x, &variants, ret))
 		return -1;
 	log_progress_end();
 	/* Further platforms keep their reasons when nothing there can be measured. */

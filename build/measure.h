@@ -106,6 +106,11 @@ struct variant_cost {
 	struct workload_costs workloads;
 };
 
+struct variant_costs {
+	struct variant_cost *v;
+	size_t len, cap;
+};
+
 /*
  * What mechanisms cost in company, from a designed set of variants (design.h): every figure is modelled as a
  * sum of effects. Figures that are ratios ("kernels") are modelled by their logarithms and given in percent.
@@ -148,7 +153,8 @@ struct interactions {
 	const char *workload; /* what "kernels" are of */
 	struct strs factors;  /* mechanisms, those that need each other joined by '+' */
 	struct strs left_out; /* "NAME: reason" */
-	size_t runs;          /* variants built and counted for it */
+	struct variant_costs
+		points; /* the variants that were built for it, in the order of the design */
 	struct responses responses;
 };
 
@@ -161,14 +167,17 @@ struct facts {
 	size_t len, cap;
 };
 
-struct variant_costs {
-	struct variant_cost *v;
-	size_t len, cap;
-};
-
 struct costs {
 	struct cost *v;
 	size_t len, cap;
+};
+
+/* Set where this is one of several pieces of a measurement (measure_merge.h). */
+struct piece {
+	size_t shard, shards; /* this one, from 1, of so many; 0 = the whole */
+	/* What all pieces must have been made from: digests, versions, an image. */
+	struct facts inputs;
+	struct strs programs; /* "" is the application, then workloads: the order of the cells */
 };
 
 struct cost {
@@ -180,11 +189,13 @@ struct cost {
 	struct costs
 		others; /* the same variants on further platforms; without others of their own */
 	struct interactions interactions; /* on this platform; design NULL = not measured */
+	struct piece piece;
 };
 
 struct measure_opts {
 	struct strs variants;  /* names; empty = all */
 	struct strs workloads; /* names, docs/measuring.md; empty = the usual ones */
+	bool is_designed;      /* interactions too */
 	bool is_fresh;         /* forget what is kept of earlier runs */
 	size_t shard, shards;  /* of so many pieces that one, from 1; 0 = everything */
 };
@@ -198,11 +209,16 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 
 /* Where the result is kept for `ukbuild report`: OUT/NAME/measure.json. */
 const char *measure_path(struct arena *a, const char *out_dir, const char *name);
+/* The same of one piece of several: OUT/NAME/measure-1-of-3.json. */
+const char *measure_piece_path(struct arena *a, const char *out_dir, const char *name,
+			       const struct piece *piece);
 json_t *cost_to_json(const struct cost *cost);
 /* The reverse, also of older versions; what is absent or of the wrong type reads as not measured. */
 int cost_from_json(struct arena *a, const char *path, const json_t *j, struct cost *ret,
 		   struct diags *d);
 
+/* Reads the file at path. */
+int cost_load(struct arena *a, const char *path, struct cost *ret, struct diags *d);
 /* The same of one variant, for results that are kept singly. */
 json_t *cost_variant_to_json(const struct variant_cost *v);
 struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o);

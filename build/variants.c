@@ -24,8 +24,7 @@ static const char *level_in(const struct profile *p, const char *mechanism)
 	return NULL;
 }
 
-/* What users get by default, or the strongest there is. */
-static const char *usual_level(const struct tree *t, const struct unit *mech)
+const char *variants_level(const struct tree *t, const struct unit *mech)
 {
 	const char *level = level_in(tree_profile(t, "default"), mech->name);
 
@@ -113,33 +112,58 @@ static void push_profile(struct arena *a, const struct tree *t, const char *name
 		push_variant(a, ret, name, name, profile_text(a, p));
 }
 
-/* One mechanism over none, with what its Kconfig file says it depends on. */
-static int push_alone(struct arena *a, const struct tree *t, const struct unit *mech,
-		      struct variants *ret, struct diags *d)
+/* The names in mech's Kconfig file that are mechanisms; all that these need in their turn follow. */
+static int add_needs(struct arena *a, const struct tree *t, const struct unit *mech,
+		     const char **ret_prompt, struct strs *ret, struct diags *d)
 {
-	const char *prompt, *level = usual_level(t, mech);
-	const char *path = path_join(a, mech->dir, "Kconfig");
+	const char *path = path_join(a, mech->dir, "Kconfig"), *ignored;
 	struct strs depends = {0};
-	struct sb spec, stops;
-	size_t len, i;
+	size_t len;
 	char *text;
 
 	if (file_read(a, path, KCONFIG_MAX_BYTES, &text, &len, d))
 		return -1;
-	variants_read_kconfig(a, text, &prompt, &depends);
+	variants_read_kconfig(a, text, ret_prompt ? ret_prompt : &ignored, &depends);
+	for (size_t i = 0; i < depends.len; i++) {
+		const struct unit *on = tree_find(t, UNIT_MECHANISM, depends.v[i]);
+
+		/* Each name once: the recursion ends. */
+		if (on && on != mech && !strs_has(ret, on->name)) {
+			strs_push(a, ret, on->name);
+			if (add_needs(a, t, on, NULL, ret, d))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int variants_needs(struct arena *a, const struct tree *t, const struct unit *mech, struct strs *ret,
+		   struct diags *d)
+{
+	return add_needs(a, t, mech, NULL, ret, d);
+}
+
+/* One mechanism over none, with what its Kconfig file says it depends on. */
+static int push_alone(struct arena *a, const struct tree *t, const struct unit *mech,
+		      struct variants *ret, struct diags *d)
+{
+	const char *prompt = NULL;
+	struct strs needs = {0};
+	struct sb spec, stops;
+
+	if (add_needs(a, t, mech, &prompt, &needs, d))
+		return -1;
 	sb_init(&spec, a);
 	sb_init(&stops, a);
 	sb_put(&spec, "none");
 	sb_put(&stops, prompt ? prompt : mech->name);
-	for (i = 0; i < depends.len; i++) {
-		const struct unit *on = tree_find(t, UNIT_MECHANISM, depends.v[i]);
+	for (size_t i = needs.len; i-- > 0;) {
+		const struct unit *on = tree_find(t, UNIT_MECHANISM, needs.v[i]);
 
-		if (!on)
-			continue;
-		sb_putf(&spec, ",%s=%s", on->name, usual_level(t, on));
+		sb_putf(&spec, ",%s=%s", on->name, variants_level(t, on));
 		sb_putf(&stops, " (with %s)", on->name);
 	}
-	sb_putf(&spec, ",%s=%s", mech->name, level);
+	sb_putf(&spec, ",%s=%s", mech->name, variants_level(t, mech));
 	push_variant(a, ret, mech->name, sb_str(&spec), sb_str(&stops));
 	return 0;
 }

@@ -14,6 +14,7 @@ struct arena;
 struct diags;
 struct manifest;
 struct tree;
+struct unit;
 
 struct variant {
 	const char *name;
@@ -29,6 +30,11 @@ struct variants {
 /* only: names; empty = all. A name that is no variant is an error. */
 int variants_of(struct arena *a, const struct tree *t, const struct manifest *m,
 		const struct strs *only, struct variants *ret, struct diags *d);
+/* What users get of a mechanism by default, or the strongest level there is. */
+const char *variants_level(const struct tree *t, const struct unit *mech);
+/* The mechanisms without which mech cannot be on. */
+int variants_needs(struct arena *a, const struct tree *t, const struct unit *mech, struct strs *ret,
+		   struct diags *d);
 /*
  * From the text of a mechanism's Kconfig file: its first prompt, and the mechanisms it depends on
  * (lower case).

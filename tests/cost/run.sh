@@ -131,6 +131,51 @@ if selected kept; then
 	is kept-swept "$(find bare/out/measure /dev/shm -name 'seed-*' -o -name 'run-*' -o -name 'ukbuild-*.memory' -user "$(id -un)" | wc -l)" -eq 0
 fi
 
+# Pieces of a measurement: joined they are what one run finds, and what does not belong together is refused.
+# refused NAME TEXT ARGS...: report --merge of these fails and says so.
+refused()
+{
+	r_name=$1 r_text=$2
+	shift 2
+	status=0
+	"$UKBUILD" -q -f bare/ukbuild.yaml report --merge "$@" >refused.out 2>&1 || status=$?
+	if [ "$status" -eq 1 ] && grep -q -- "$r_text" refused.out; then
+		echo "ok $r_name"
+	else
+		echo "not ok $r_name (status $status)"
+		cat refused.out
+	fi
+}
+
+if selected pieces; then
+	rm -rf bare
+	"$UKBUILD" -q init bare bare >/dev/null
+	set -- -q -f bare/ukbuild.yaml measure --variants none,canary,default --workloads boot,kernels
+	"$UKBUILD" "$@" --shard 2/2 --output two.json 2>bare.log || cat bare.log
+	# The first piece is measured where nothing is kept of the second.
+	rm -r bare/out/measure/results
+	"$UKBUILD" "$@" --shard 1/2 --json >one.json 2>bare.log || cat bare.log
+	is pieces-part "$(jq '[.variants[].workloads[]] | length' one.json)" -lt 3
+	"$UKBUILD" -q -f bare/ukbuild.yaml report --merge two.json one.json --json >joined.json 2>bare.log || cat bare.log
+	cp bare/out/bare/measure.json joined.measure
+	"$UKBUILD" "$@" --fresh --json >whole.json 2>bare.log || cat bare.log
+	same pieces-joined-as-whole joined.json whole.json
+	if cmp -s joined.measure bare/out/bare/measure.json; then
+		echo 'ok pieces-kept-as-whole'
+	else
+		echo 'not ok pieces-kept-as-whole'
+	fi
+	jq '.piece.inputs.application = "another"' two.json >other.json
+	jq '.piece.inputs.emulator = "QEMU 1"' two.json >older.json
+	jq '.piece.inputs |= with_entries(if .key | startswith("image") then .value = "0" else . end)' two.json >image.json
+	refused pieces-missing 'piece 2 of 2 is missing' one.json
+	refused pieces-double "this is piece 1, and so is 'one.json'" one.json one.json
+	refused pieces-application "differs from 'one.json' in application" one.json other.json
+	refused pieces-method "differs from 'one.json' in emulator" one.json older.json
+	refused pieces-image "differs from 'one.json' in image of 'default'" one.json image.json
+	refused pieces-whole 'this is no piece' bare/out/bare/measure.json two.json
+fi
+
 measured bare none boot
 at_most bare-none-bytes 8192 bare.json "$(of none) | .file_bytes"
 
