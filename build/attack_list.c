@@ -215,14 +215,38 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 	return true;
 }
 
+/* The text behind "on: REFUSED " in the folder's file `expect`, or NULL. */
+static int read_refusal(struct arena *a, const char *dir, const char **ret, struct diags *d)
+{
+	static const char key[] = "on: REFUSED ";
+	const char *path = path_join(a, dir, "expect");
+	char *text;
+	size_t len;
+
+	*ret = NULL;
+	if (!file_exists(path))
+		return 0;
+	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
+		return -1;
+	for (const char *line = text; *line;) {
+		size_t n = strcspn(line, "\n");
+
+		if (str_starts(line, key))
+			*ret = arena_memdup(a, line + sizeof(key) - 1, n - (sizeof(key) - 1));
+		line += n + (line[n] == '\n');
+	}
+	return 0;
+}
+
 static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 		      struct attack_defs *ret, struct strs *files, struct diags *d)
 {
 	struct strs names = {0};
+	const char *refused;
 
 	if (!file_is_dir(dir))
 		return 0;
-	if (file_list(a, dir, &names, d))
+	if (file_list(a, dir, &names, d) || read_refusal(a, dir, &refused, d))
 		return -1;
 	for (size_t i = 0; i < names.len; i++) {
 		const char *path = path_join(a, dir, names.v[i]);
@@ -234,10 +258,12 @@ static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 			continue;
 		if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
 			return -1;
-		if (attack_parse(a, path, mechanism, text, &def))
-			vec_push(a, ret, def);
-		else
+		if (!attack_parse(a, path, mechanism, text, &def)) {
 			strs_push(a, files, path);
+			continue;
+		}
+		def.refused = refused;
+		vec_push(a, ret, def);
 	}
 	return 0;
 }

@@ -23,12 +23,14 @@ struct attack_def {
 	struct strs args;        /* of the guest */
 	const char *mechanism;   /* whose own attack it is, or NULL */
 	const char *on_argument; /* an argument where that mechanism is on, or NULL */
-	const char *symbol;      /* its address is the first argument, or NULL */
-	struct strs stops;       /* mechanisms, each of which has to stop it */
-	struct strs levels;      /* of its own mechanism, at which that holds; empty = all */
-	struct strs needs;       /* mechanisms without which its own does nothing, "wx=on" */
-	struct strs platforms;   /* where it can be tried; empty = everywhere */
-	struct strs inherent;    /* platforms that stop it by themselves */
+	const char
+		*refused; /* where it is on, no such image is built: what the error says, or NULL */
+	const char *symbol;    /* its address is the first argument, or NULL */
+	struct strs stops;     /* mechanisms, each of which has to stop it */
+	struct strs levels;    /* of its own mechanism, at which that holds; empty = all */
+	struct strs needs;     /* mechanisms without which its own does nothing, "wx=on" */
+	struct strs platforms; /* where it can be tried; empty = everywhere */
+	struct strs inherent;  /* platforms that stop it by themselves */
 	const char *unit;   /* it attacks this unit: nothing where the image is without, or NULL */
 	bool has_arguments; /* its main takes them */
 	bool is_quick;      /* one of those that stand for the rest where a start takes long */

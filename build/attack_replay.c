@@ -205,11 +205,16 @@ static int replay_builds(const struct attack_session *s, const struct variant *v
 	begin_rows(s->c->a, "BUILD", rows);
 	for (size_t i = 0; i < SEEDS; i++) {
 		const char *seed = arena_printf(s->c->a, "%064zx", i + 1);
+		const struct attack_twin_in in = {.manifest = s->manifest,
+						  .platform = s->platform,
+						  .spec = v->spec,
+						  .seed = seed,
+						  .defs = &s->defs,
+						  .files = &s->files};
 		struct attack_twin other;
 
 		log_progress(s->done, s->total, "ATTACK %s: another seed", v->name);
-		if (attack_twin_build(s->c, s->manifest, s->platform, v->spec, seed, &s->defs,
-				      &s->files, &other) ||
+		if (attack_twin_build(s->c, &in, &other) ||
 		    replay_all(s, &other, from, (boots + SEEDS - 1) / SEEDS, rows))
 			return -1;
 	}

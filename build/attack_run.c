@@ -128,21 +128,12 @@ static int push_symbol(const struct attack_session *s, const struct attack_twin 
 	return 0;
 }
 
-static int attack_one(const struct attack_session *s, const struct attack_twin *twin,
-		      const struct attack_def *def, struct attack_row *ret)
+static int attack_running(const struct attack_session *s, const struct attack_twin *twin,
+			  const struct attack_def *def, struct attack_row *ret)
 {
-	const char *reason = why_absent(s, def);
 	struct strs args = {0};
-	struct estimate share;
 	struct run r;
 
-	*ret = (struct attack_row){.attack = def->name,
-				   .group = def->group,
-				   .adversary = def->adversary,
-				   .outcome = ATTACK_ABSENT,
-				   .reason = reason};
-	if (reason)
-		return 0;
 	strs_push(s->c->a, &args, def->program);
 	if (def->symbol && push_symbol(s, twin, def->symbol, &args)) {
 		ret->reason = arena_printf(s->c->a, "the image has no '%s'", def->symbol);
@@ -153,12 +144,15 @@ static int attack_one(const struct attack_session *s, const struct attack_twin *
 		strs_push(s->c->a, &args, def->on_argument);
 	if (attack_start(s, twin, &args, &r))
 		return -1;
-	ret->is_promised = is_promised(s, twin, def);
 	judge(s, def, &r, ret);
-	share = stats_share(ret->successes, ret->trials);
-	ret->low = share.low;
-	ret->high = share.high;
 	return 0;
+}
+
+/* Whether the build with its mechanism refuses it. */
+static bool is_refused(const struct attack_session *s, const struct attack_twin *twin,
+		       const struct attack_def *def)
+{
+	return def->refused && attack_twin_level(s->c->a, twin, def->mechanism);
 }
 
 /* A profile's name as --profile has it: "none+aslr=link" for what is no variant. */
@@ -202,29 +196,100 @@ static int choose_profiles(struct ctx *c, const struct tree *tree, const struct 
 	return 0;
 }
 
+static void describe_twin(const struct attack_session *s, const struct variant *v,
+			  struct attack_twin_in *ret)
+{
+	*ret = (struct attack_twin_in){.manifest = s->manifest,
+				       .platform = s->platform,
+				       .spec = v->spec,
+				       .defs = &s->defs,
+				       .files = &s->files};
+}
+
 /* The image as users get it, with all its checks, then its twin with the attacks that fit it. */
 static int build_both(struct attack_session *s, const struct variant *v, struct attack_twin *ret)
 {
 	struct manifest plain = *s->manifest;
+	struct attack_twin own = {0};
+	struct attack_twin_in in;
 	struct strs files = {0};
-	struct built built;
 	struct image img;
 
 	if (v->spec)
 		plain.harden.mechs.len = 0;
-	if (build_image(s->c, &plain, s->platform, v->spec, &built) ||
-	    image_open(s->c->a, built.image, &img, s->c->d))
+	if (build_image(s->c, &plain, s->platform, v->spec, &own.built) ||
+	    image_open(s->c->a, own.built.image, &img, s->c->d))
 		return -1;
 	s->units = (struct strs){0};
-	if (attack_record_list(s->c, &img, "units", &s->units))
+	if (attack_record_list(s->c, &img, "units", &s->units) ||
+	    attack_record_list(s->c, &img, "levels", &own.levels))
 		return -1;
 	strs_concat(s->c->a, &files, &s->files);
-	for (size_t i = 0; i < s->defs.len; i++)
-		if (s->defs.v[i].file && !why_absent(s, &s->defs.v[i]))
-			strs_push(s->c->a, &files, s->defs.v[i].file);
+	for (size_t i = 0; i < s->defs.len; i++) {
+		const struct attack_def *def = &s->defs.v[i];
+
+		if (def->file && !why_absent(s, def) && !is_refused(s, &own, def))
+			strs_push(s->c->a, &files, def->file);
+	}
 	s->files = files;
-	return attack_twin_build(s->c, &plain, s->platform, v->spec, NULL, &s->defs, &s->files,
-				 ret);
+	describe_twin(s, v, &in);
+	return attack_twin_build(s->c, &in, ret);
+}
+
+/* No image with such code is built: it is tried, and the error has to be the one that is expected. */
+static void attack_refused(const struct attack_session *s, const struct variant *v,
+			   const struct attack_def *def, struct attack_row *ret)
+{
+	struct ctx c = *s->c;
+	struct attack_twin twin;
+	struct attack_twin_in in;
+	struct strs files = {0};
+	struct diags d;
+
+	diags_init(&d, c.a);
+	c.d = &d;
+	strs_push(c.a, &files, def->file);
+	describe_twin(s, v, &in);
+	in.files = &files;
+	in.is_verified = true;
+	ret->outcome = ATTACK_SUCCEEDED;
+	ret->trials = ret->successes = 1;
+	if (!attack_twin_build(&c, &in, &twin))
+		return;
+	ret->outcome = ATTACK_FAILED;
+	ret->successes = 0;
+	for (size_t i = 0; i < d.len; i++)
+		if (strstr(d.v[i].text, def->refused)) {
+			ret->outcome = ATTACK_STOPPED;
+			ret->by = def->mechanism;
+			ret->reason = "no image with it is built";
+			return;
+		}
+	ret->reason = d.len ? d.v[0].text : NULL;
+}
+
+static int attack_one(const struct attack_session *s, const struct variant *v,
+		      const struct attack_twin *twin, const struct attack_def *def,
+		      struct attack_row *ret)
+{
+	struct estimate share;
+
+	*ret = (struct attack_row){.attack = def->name,
+				   .group = def->group,
+				   .adversary = def->adversary,
+				   .outcome = ATTACK_ABSENT,
+				   .reason = why_absent(s, def)};
+	if (ret->reason)
+		return 0;
+	ret->is_promised = is_promised(s, twin, def);
+	if (is_refused(s, twin, def))
+		attack_refused(s, v, def, ret);
+	else if (attack_running(s, twin, def, ret))
+		return -1;
+	share = stats_share(ret->successes, ret->trials);
+	ret->low = share.low;
+	ret->high = share.high;
+	return 0;
 }
 
 static int attack_profile(struct attack_session *s, const struct variant *v,
@@ -243,7 +308,7 @@ static int attack_profile(struct attack_session *s, const struct variant *v,
 		if (s->done++ % PROGRESS_STEP == 0)
 			log_progress(s->done, s->total, "ATTACK %s: %s", v->name,
 				     s->defs.v[i].name);
-		if (attack_one(s, &twin, &s->defs.v[i], &row))
+		if (attack_one(s, v, &twin, &s->defs.v[i], &row))
 			return -1;
 		vec_push(s->c->a, &ret->rows, row);
 	}

@@ -30,10 +30,17 @@ struct attack_twin {
 	const struct image *image; /* with symbols */
 	struct strs levels;        /* "canary=strong" of every mechanism that is on */
 };
-/* Builds it with these attacks' C files; spec is put on m without hardening keys; seed may be NULL. */
-int attack_twin_build(struct ctx *c, const struct manifest *m, const char *platform,
-		      const char *spec, const char *seed, const struct attack_defs *defs,
-		      const struct strs *files, struct attack_twin *ret);
+/* What it is built from. */
+struct attack_twin_in {
+	const struct manifest *manifest;
+	const char *platform;
+	const char *spec; /* put on the manifest without hardening keys; NULL = as it is written */
+	const char *seed; /* instead of the manifest's, or NULL */
+	const struct attack_defs *defs;
+	const struct strs *files; /* the attacks' C files */
+	bool is_verified;         /* its verifiers must be content, as with any image */
+};
+int attack_twin_build(struct ctx *c, const struct attack_twin_in *in, struct attack_twin *ret);
 /* A list of the sidecar's record: its "units", or its "levels" as "canary=strong". */
 int attack_record_list(struct ctx *c, const struct image *img, const char *key, struct strs *ret);
 /* The level of a mechanism in it, or NULL where it is off. */

@@ -91,14 +91,12 @@ static const char *start_path(struct ctx *c, const char *text)
 	return arena_printf(c->a, "%s/gen/%.16s/start.c", c->out_dir, hex);
 }
 
-int attack_twin_build(struct ctx *c, const struct manifest *m, const char *platform,
-		      const char *spec, const char *seed, const struct attack_defs *defs,
-		      const struct strs *files, struct attack_twin *ret)
+int attack_twin_build(struct ctx *c, const struct attack_twin_in *in, struct attack_twin *ret)
 {
-	const char *text = start_text(c->a, defs, files);
+	const char *text = start_text(c->a, in->defs, in->files);
 	const char *start = start_path(c, text);
 	struct image *img = arena_alloc(c->a, sizeof(*img));
-	struct manifest twin = *m;
+	struct manifest twin = *in->manifest;
 	struct strs all = {0};
 	struct ctx seeded = *c;
 
@@ -106,14 +104,15 @@ int attack_twin_build(struct ctx *c, const struct manifest *m, const char *platf
 	if (file_mkdirs(path_dir(c->a, start), c->d) ||
 	    file_write_if_changed(start, text, strlen(text), NULL, c->d))
 		return -1;
-	strs_concat(c->a, &all, files);
+	strs_concat(c->a, &all, in->files);
 	strs_push(c->a, &all, start);
 	twin.attack_files = &all;
-	if (spec)
+	twin.is_attack_verified = in->is_verified;
+	if (in->spec)
 		twin.harden.mechs.len = 0;
-	if (seed)
-		seeded.seed = seed;
-	if (build_image(&seeded, &twin, platform, spec, &ret->built) ||
+	if (in->seed)
+		seeded.seed = in->seed;
+	if (build_image(&seeded, &twin, in->platform, in->spec, &ret->built) ||
 	    image_open(c->a, ret->built.image, img, c->d))
 		return -1;
 	return attack_record_list(c, img, "levels", &ret->levels);

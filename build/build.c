@@ -66,7 +66,7 @@ static const char *variant_name(struct arena *a, const struct tree *t, const str
 	}
 	hash_add_str(&h, seed_hex ? seed_hex : m->harden.seed.s ? m->harden.seed.s : "");
 	hash_add_str(&h, is_reordered ? "reordered" : "");
-	hash_add_str(&h, m->attack_files ? "attacks" : "");
+	hash_add_str(&h, !m->attack_files ? "" : m->is_attack_verified ? "verified" : "attacks");
 	hash_end(&h, bytes);
 	hash_hex(bytes, hex);
 	return is_plain ? m->harden.profile.s
@@ -269,6 +269,7 @@ static const char *stamp_path(struct ctx *c, const struct manifest *m, const cha
 		hash_add_str(&h, m->files.v[i].s);
 	hash_add_str(&h, c->seed ? c->seed : "");
 	hash_add_str(&h, c->is_reordered ? "reordered" : "");
+	hash_add_str(&h, m->is_attack_verified ? "verified" : "");
 	for (size_t i = 0; m->attack_files && i < m->attack_files->len; i++)
 		hash_add_str(&h, m->attack_files->v[i]);
 	hash_end(&h, bytes);
@@ -422,7 +423,7 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	 * What was asked for and is not in the finished file is an error before anybody gets it. Attacks are
 	 * code that no verifier could be content with, and the image without them is verified.
 	 */
-	if (!p->manifest->attack_files &&
+	if ((!p->manifest->attack_files || p->manifest->is_attack_verified) &&
 	    (inspect_image(c->a, p->plan.linked_image, &found, c->d) || c->d->errors != errors))
 		return -1;
 	b->image = p->plan.image;

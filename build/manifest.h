@@ -78,6 +78,7 @@ struct manifest {
 	 * uk_attack_main(argc, argv). Set by `ukbuild attack`; NULL in what users get.
 	 */
 	const struct strs *attack_files;
+	bool is_attack_verified; /* all the same the verifiers must be content */
 };
 
 /* Largest manifest read, deepest nesting, most nodes. */
