@@ -9,6 +9,9 @@
 #include <string.h>
 
 #define SOURCE_MAX_BYTES (1u << 20)
+#define EXPECT_ON "on: "
+#define EXPECT_REFUSED "REFUSED "
+#define EXPECT_HARMLESS "HARMLESS"
 /* Directives stand in the first lines. */
 #define DIRECTIVE_LINES 16
 
@@ -215,15 +218,14 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 	return true;
 }
 
-/* The text behind "on: REFUSED " in the folder's file `expect`, or NULL. */
-static int read_refusal(struct arena *a, const char *dir, const char **ret, struct diags *d)
+/* What the folder's file `expect` says of its mechanism on: see tests/attack/matrix.sh. */
+static int read_expected(struct arena *a, const char *dir, const char **ret, struct diags *d)
 {
-	static const char key[] = "on: REFUSED ";
 	const char *path = path_join(a, dir, "expect");
 	char *text;
 	size_t len;
 
-	*ret = NULL;
+	*ret = "";
 	if (!file_exists(path))
 		return 0;
 	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
@@ -231,8 +233,8 @@ static int read_refusal(struct arena *a, const char *dir, const char **ret, stru
 	for (const char *line = text; *line;) {
 		size_t n = strcspn(line, "\n");
 
-		if (str_starts(line, key))
-			*ret = arena_memdup(a, line + sizeof(key) - 1, n - (sizeof(key) - 1));
+		if (str_starts(line, EXPECT_ON))
+			*ret = arena_memdup(a, line + strlen(EXPECT_ON), n - strlen(EXPECT_ON));
 		line += n + (line[n] == '\n');
 	}
 	return 0;
@@ -242,11 +244,11 @@ static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 		      struct attack_defs *ret, struct strs *files, struct diags *d)
 {
 	struct strs names = {0};
-	const char *refused;
+	const char *expected;
 
 	if (!file_is_dir(dir))
 		return 0;
-	if (file_list(a, dir, &names, d) || read_refusal(a, dir, &refused, d))
+	if (file_list(a, dir, &names, d) || read_expected(a, dir, &expected, d))
 		return -1;
 	for (size_t i = 0; i < names.len; i++) {
 		const char *path = path_join(a, dir, names.v[i]);
@@ -262,7 +264,9 @@ static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 			strs_push(a, files, path);
 			continue;
 		}
-		def.refused = refused;
+		if (str_starts(expected, EXPECT_REFUSED))
+			def.refused = expected + strlen(EXPECT_REFUSED);
+		def.is_harmless = str_eq(expected, EXPECT_HARMLESS);
 		vec_push(a, ret, def);
 	}
 	return 0;

@@ -52,26 +52,33 @@ int attack_start(const struct attack_session *s, const struct attack_twin *twin,
 	return run_image(s->c->a, s->platform, &o, ret, s->c->d);
 }
 
-/* A plain fault names nobody, but where the platform itself is what stops the attack. */
-static const char *who_stopped(const struct attack_session *s, const struct attack_def *def,
-			       const struct run *r)
+/* Whether the platform itself is what stops it, mechanism or not. */
+static bool is_inherent(const struct attack_session *s, const struct attack_def *def)
 {
-	bool is_inherent = strs_has(&def->inherent, s->platform);
+	const struct unit *u =
+		def->mechanism ? tree_find(s->tree, UNIT_MECHANISM, def->mechanism) : NULL;
 
-	if (def->mechanism) {
-		const struct unit *u = tree_find(s->tree, UNIT_MECHANISM, def->mechanism);
+	return strs_has(&def->inherent, s->platform) ||
+	       (u && mechanism_status(u, s->platform)->standing == STANDS_INHERENT);
+}
 
-		is_inherent = is_inherent ||
-			      (u && mechanism_status(u, s->platform)->standing == STANDS_INHERENT);
-	}
-	if (r->end == RUN_TRAPPED && !str_eq(r->mechanism, "fault"))
+/* A fault that is no mechanism's names nobody, but where the platform stops the attack. */
+static const char *who_stopped(const struct attack_session *s, const struct attack_twin *twin,
+			       const struct attack_def *def, const struct run *r)
+{
+	if (r->end == RUN_TRAPPED && tree_find(s->tree, UNIT_MECHANISM, r->mechanism))
 		return r->mechanism;
-	return is_inherent && r->end != RUN_EXITED ? "platform" : NULL;
+	if (r->end != RUN_EXITED && is_inherent(s, def))
+		return "platform";
+	if (r->end == RUN_EXITED && !r->status && def->is_harmless &&
+	    attack_twin_level(s->c->a, twin, def->mechanism))
+		return def->mechanism;
+	return NULL;
 }
 
 /* One start: what came of it. A control access that fails means that the attack does not fit the image. */
-static void judge(const struct attack_session *s, const struct attack_def *def, const struct run *r,
-		  struct attack_row *ret)
+static void judge(const struct attack_session *s, const struct attack_twin *twin,
+		  const struct attack_def *def, const struct run *r, struct attack_row *ret)
 {
 	ret->trials = 1;
 	ret->by = NULL;
@@ -83,7 +90,7 @@ static void judge(const struct attack_session *s, const struct attack_def *def, 
 		ret->outcome = ATTACK_SUCCEEDED;
 		ret->successes = 1;
 	} else {
-		ret->by = who_stopped(s, def, r);
+		ret->by = who_stopped(s, twin, def, r);
 		ret->outcome = ret->by ? ATTACK_STOPPED : ATTACK_FAILED;
 		if (strstr(r->console, SAYS_OUT_OF_REACH))
 			ret->reason = "the target does not lie behind the buffer";
@@ -144,7 +151,7 @@ static int attack_running(const struct attack_session *s, const struct attack_tw
 		strs_push(s->c->a, &args, def->on_argument);
 	if (attack_start(s, twin, &args, &r))
 		return -1;
-	judge(s, def, &r, ret);
+	judge(s, twin, def, &r, ret);
 	return 0;
 }
 
@@ -152,7 +159,8 @@ static int attack_running(const struct attack_session *s, const struct attack_tw
 static bool is_refused(const struct attack_session *s, const struct attack_twin *twin,
 		       const struct attack_def *def)
 {
-	return def->refused && attack_twin_level(s->c->a, twin, def->mechanism);
+	return def->refused && !is_inherent(s, def) &&
+	       attack_twin_level(s->c->a, twin, def->mechanism);
 }
 
 /* A profile's name as --profile has it: "none+aslr=link" for what is no variant. */
