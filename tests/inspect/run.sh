@@ -230,6 +230,10 @@ guard_probe()
 	at=$(find_insn large_frame 'movq .*0x0,\(%rsp\)' 1)
 	[ -z "$at" ] || patch "$image" "$at" '\220\220\220\220\220\220\220\220'
 }
+sls_return()
+{
+	patch "$image" "$(($(find_insn large_frame 'ret') + 1))" '\220'
+}
 relro_number()
 {
 	layout_number relro 1 '\000'
@@ -296,6 +300,7 @@ edited wx/segment wx none,nullpage=on,wx=on wx_segment
 edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
 edited guard/number guard none,guard=on guard_number
 edited guard/probe guard none,guard=on guard_probe
+edited sls/return sls none,sls=on sls_return
 edited relro/number relro none,nullpage=on,wx=on,relro=on relro_number
 edited relro/switch relro none,nullpage=on,wx=on,relro=on wx_switch
 edited nullpage/number nullpage none,nullpage=on nullpage_number
@@ -314,7 +319,7 @@ main_app=$app
 app=$scratch/device
 mkdir -p "$app"
 cp "$root/hardening/dma/attack/virtio_dma_text.c" "$app/main.c"
-cp "$root/tests/attack/attack.h" "$app"
+cp "$root/attacks/attack.h" "$app"
 printf 'name: device\nsources: [main.c]\n' >"$app/ukbuild.yaml"
 edited dma/bound dma none,dma=on dma_bound
 app=$main_app

@@ -13,7 +13,8 @@ __attribute__((used)) static void reached(void)
 static __attribute__((naked, used)) int guarded(void)
 {
 	__asm__("xorl %%eax, %%eax\n\t"
-		"ret\n"
+		"ret\n\t"
+		"int3\n"
 		"cfi_second_half:\n\t"
 		"subq $8, %%rsp\n\t"
 		"call %c0"

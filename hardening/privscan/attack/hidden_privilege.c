@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: HIDDEN_PRIVILEGE */
+/* adversary: A2 */
 /* needs: nullpage=on,wx=on */
 /*
  * An overwritten return address leads into the middle of an instruction, whose constant holds the bytes of
@@ -18,13 +19,13 @@ static const volatile int constant = 1;
 /* mov $0xc3c0220f, %eax; behind its first byte: mov %rax, %cr0; ret. */
 static __attribute__((naked, used)) int hidden_load(void)
 {
-	__asm__("movl $0xc3c0220f, %eax\n\tret");
+	__asm__("movl $0xc3c0220f, %eax\n\tret\n\tint3");
 }
 
 /* mov $0x90c3050f, %eax; behind its first byte: syscall; ret. */
 static __attribute__((naked, used)) int hidden_call(void)
 {
-	__asm__("movl $0x90c3050f, %eax\n\tret");
+	__asm__("movl $0x90c3050f, %eax\n\tret\n\tint3");
 }
 
 /* Returns to `to`, as if it stood where a return address was; what runs there comes back. */
@@ -34,7 +35,8 @@ static uintptr_t enter(uintptr_t to, uintptr_t rax, uintptr_t rdi)
 	__asm__ volatile("leaq 1f(%%rip), %%rdx\n\t"
 			 "pushq %%rdx\n\t"
 			 "pushq %2\n\t"
-			 "ret\n"
+			 "ret\n\t"
+			 "int3\n"
 			 "1:"
 			 : "+a"(rax), "+D"(rdi)
 			 : "r"(to)
