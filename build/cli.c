@@ -83,6 +83,7 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		{"force", &c->force},    {"completion", &c->completion},
 		{"fresh", &c->is_fresh}, {"all", &c->all},
 		{"merge", &c->is_merge}, {"interactions", &c->is_designed},
+		{"write", &c->write},
 	};
 
 	(void)value;
@@ -106,6 +107,7 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		{"output", &c->output},     {"folder", &c->output},
 		{"fail-on", &c->fail_on},   {"profile", &c->profiles},
 		{"only", &c->only},         {"shard", &c->shard},
+		{"budget", &c->budget},     {"weights", &c->weights},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -203,6 +205,11 @@ const struct cli_option cli_options[] = {
 	 "write the answer to FILE instead of stdout", set_text},
 	{"fail-on", 0, "LIST", SCOPE_COMPARE, NULL,
 	 "conditions that end it with exit 4, such as overhead>2%,image>+4KiB,attacks>0", set_text},
+	{"budget", 0, "LIST", SCOPE_HARDEN, NULL,
+	 "limits, such as overhead=5%,image=+20%,memory=+64KiB,boot=+100000", set_text},
+	{"weights", 0, "LIST", SCOPE_HARDEN, NULL,
+	 "what stopping one attack of an adversary is worth, such as A1=3,A2=2,A3=1", set_text},
+	{"write", 0, NULL, SCOPE_HARDEN, NULL, "write the choice into the manifest", set_flag},
 	{"images", 'n', "N", SCOPE_DIVERSIFY, NULL, "how many images (default 10)", set_images},
 	{"folder", 0, "DIR", SCOPE_DIVERSIFY, NULL,
 	 "where the images go (default OUT/NAME/PLATFORM-VARIANT/diverse)", set_text},
@@ -283,6 +290,16 @@ const struct cli_command cli_commands[] = {
 	 "(percent, by workload), attacks (that succeed). Conditions are about the variant that "
 	 "the manifest asks for; --variants chooses others. Time counts only where intervals do "
 	 "not meet, and is not compared between machines."},
+	{"harden", "", 0, 0, SCOPE_HARDEN | SCOPE_OUT, "the safest mechanisms within a budget",
+	 "Takes what each mechanism costs (measures it where figures are missing) and what it "
+	 "stops "
+	 "(from 'ukbuild attack', else from the threat model), finds the sets within --budget that "
+	 "no other is safer than, builds and measures the best, and says what was left out, why "
+	 "and "
+	 "at what cost. A set is safer when it stops a superset; among those that are not "
+	 "comparable the one comes first that stops more of A1, then A2, then A3, or more by "
+	 "--weights. Without --budget everything that can be together is chosen. --dry-run only "
+	 "predicts; with --write it prints the new manifest."},
 	{"menuconfig", "", 0, 0, SCOPE_OUT, "change Kconfig options in a menu",
 	 "Opens the resolved configuration; what is changed there is written back to the manifest "
 	 "as "

@@ -23,6 +23,7 @@ enum cli_scope {
 	SCOPE_DIVERSIFY = 1 << 7,
 	SCOPE_COMPARE = 1 << 8,
 	SCOPE_ATTACK = 1 << 9,
+	SCOPE_HARDEN = 1 << 10,
 	SCOPE_OUT = 1 << 6, /* no option: the command writes to the out folder */
 };
 

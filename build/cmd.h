@@ -56,6 +56,9 @@ struct ctx {
 	const char *cpu;       /* run --cpu */
 	const char *variants;  /* measure, compare --variants, comma-separated */
 	const char *fail_on;   /* compare --fail-on */
+	const char *budget;    /* harden --budget */
+	const char *weights;   /* harden --weights */
+	bool write;            /* harden --write */
 	const char *workloads; /* measure --workloads, comma-separated */
 	bool is_fresh;         /* measure --fresh */
 	const char *profiles;  /* attack --profile, comma-separated */
@@ -118,6 +121,7 @@ int cmd_fetch(struct ctx *c);
 int cmd_internal_order(struct ctx *c);
 int cmd_internal_image(struct ctx *c);
 int cmd_compare(struct ctx *c);
+int cmd_harden(struct ctx *c);
 int cmd_diversify(struct ctx *c);
 int cmd_internal_diverse(struct ctx *c);
 int cmd_internal_relink(struct ctx *c);

@@ -331,3 +331,21 @@ const char *edit_manifest(struct arena *a, const char *text, const struct edit_m
 		add_block_keys(&e, &added);
 	return apply(&e);
 }
+
+bool edit_is_scalar(const char *text, const char *map, const struct mstr *s)
+{
+	const struct edit_map m = {.name = map};
+	struct editor e = {.text = text, .len = strlen(text), .map = &m};
+
+	e.map_line = find_map(&e);
+	return e.map_line < e.len && s->loc.line && offset_of(&e, s->loc) == value_offset(&e);
+}
+
+const char *edit_scalar(struct arena *a, const char *text, const struct mstr *s, const char *word)
+{
+	struct editor e = {.arena = a, .text = text, .len = strlen(text)};
+	size_t at = offset_of(&e, s->loc);
+
+	add_edit(&e, at, scalar_end(&e, at) - at, word);
+	return apply(&e);
+}

@@ -7,6 +7,7 @@
 #define UKB_EDIT_H
 
 #include "manifest.h"
+#include <stdbool.h>
 
 struct arena;
 
@@ -35,5 +36,10 @@ struct edit_map {
  */
 const char *edit_manifest(struct arena *a, const char *text, const struct edit_map *map,
 			  const struct edit_keys *keys);
+
+/* Whether the map is written as one word, `hardening: max`, which is s. */
+bool edit_is_scalar(const char *text, const char *map, const struct mstr *s);
+/* The text with another word in the place of s. */
+const char *edit_scalar(struct arena *a, const char *text, const struct mstr *s, const char *word);
 
 #endif

@@ -10,7 +10,7 @@ BEGIN {
 	for (i = 1; i in two; i++)
 		layer[two[i]] = 2
 	layer["harden"] = 1 # what verifiers see: a description, no stage
-	split("report compare", three)
+	split("report compare choose", three)
 	for (i in three)
 		layer[three[i]] = 3
 	name = file
