@@ -6,6 +6,9 @@
 #include "harden.h"
 #include <string.h>
 
+/* How far before its jump a switch computes the target, in instructions. */
+#define SWITCH_INSNS 4
+
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d)
 {
 	struct disasm *s = disasm_open(a, d);
@@ -77,6 +80,27 @@ const uint8_t *code_table_targets(const struct code *c, const struct code_insns 
 			marks[to] = 0;
 	}
 	return marks;
+}
+
+/*
+ * The target is the sum of two registers (position-independent tables), or the jump reads a table with a
+ * scaled index. A tail call takes its target as it is.
+ */
+bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t at)
+{
+	if (insns->v[at].reg < 0)
+		return true; /* clang loads the target of a checked call into a register first */
+	for (size_t back = 1; back <= at && back <= SWITCH_INSNS; back++) {
+		const struct insn *i = &insns->v[at - back];
+		const uint8_t *p = elf_at(&c->image->stripped, i->addr, i->size);
+
+		if (i->kind != INSN_OTHER)
+			return false;
+		/* add r64, r64: REX.W, 01 or 03, ModRM with mod 3. */
+		if (i->size == 3 && (p[0] & 0xf8) == 0x48 && (p[1] | 2) == 0x03 && p[2] >> 6 == 3)
+			return true;
+	}
+	return false;
 }
 
 bool code_boot_calls(const struct code *c, const char *name)

@@ -24,8 +24,6 @@
 /* mov $hash, %eax in front of a function. */
 #define KCFI_PREFIX_BYTES 5
 #define KCFI_PREFIX_OPCODE 0xb8
-/* How far before its jump a switch computes the target, in instructions. */
-#define SWITCH_INSNS 4
 
 struct calls {
 	size_t total, kcfi, icall, exempt, in_assembly;
@@ -67,32 +65,11 @@ static bool is_icall_trap(const struct image *img, uint64_t addr)
 	return p && memcmp(p, trap, sizeof(trap)) == 0;
 }
 
-/*
- * A switch: the target is the sum of two registers (position-independent tables), or the jump reads a
- * table with a scaled index. A tail call takes its target as it is.
- */
-static bool is_switch_jump(const struct image *img, const struct code_insns *f, size_t at)
-{
-	if (f->v[at].reg < 0)
-		return true; /* clang loads the target of a checked call into a register first */
-	for (size_t back = 1; back <= at && back <= SWITCH_INSNS; back++) {
-		const struct insn *i = &f->v[at - back];
-		const uint8_t *p = elf_at(&img->stripped, i->addr, i->size);
-
-		if (i->kind != INSN_OTHER)
-			return false;
-		/* add r64, r64: REX.W, 01 or 03, ModRM with mod 3. */
-		if (i->size == 3 && (p[0] & 0xf8) == 0x48 && (p[1] | 2) == 0x03 && p[2] >> 6 == 3)
-			return true;
-	}
-	return false;
-}
-
-static bool is_indirect_call(const struct image *img, const struct code_insns *f, size_t at)
+static bool is_indirect_call(const struct code *c, const struct code_insns *f, size_t at)
 {
 	if (f->v[at].kind == INSN_CALL_INDIRECT)
 		return true;
-	return f->v[at].kind == INSN_JUMP_INDIRECT && !is_switch_jump(img, f, at);
+	return f->v[at].kind == INSN_JUMP_INDIRECT && !code_is_switch(c, f, at);
 }
 
 /* Instructions that a path from the entry reaches without a branch to the icall trap. */
@@ -192,7 +169,7 @@ static void count_calls(const struct code *c, const struct image_func *func, str
 		t->problem = arena_printf(c->arena, "'%s' (%s) cannot be read as instructions",
 					  func->name, func->object);
 	for (size_t i = 0; i < f.len; i++) {
-		if (!is_indirect_call(c->image, &f, i))
+		if (!is_indirect_call(c, &f, i))
 			continue;
 		if (func->is_asm) {
 			t->in_assembly++;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Read by suites that run the attacks of hardening/*/attack, behind tests/lib.sh. They set $platform, $prefix
 # for the names of tests, and $inherent: "mechanism/ATTACK" words that the platform stops by itself, so that
-# off is like on there. CELLS says which of an attack's runs (default: none off level default).
+# off is like on there. CELLS says which of an attack's runs (default: none off level default;
+# default is profile max for a mechanism that only max has).
 #
 # hardening/NAME/attack/expect: "off: ATTACK-SUCCEEDED", "on: TRAP name", and where a platform differs, its
 # reason in a comment above: "on@PLATFORM[/ATTACK]: TRAP name" or "...: CRASH" (the hypervisor ends the guest,
@@ -188,6 +189,17 @@ wanted()
 	esac
 }
 
+# profile_with MECHANISM: default or max, the first that has it; nothing when neither does.
+profile_with()
+{
+	for word in default max; do
+		if grep -Eq "^$word := .*( |^)$1=" "$root/hardening/profiles.mk"; then
+			echo "$word"
+			return
+		fi
+	done
+}
+
 run_attack()
 {
 	mechanism=$1
@@ -231,11 +243,12 @@ run_attack()
 		$stopped "$test/$level" "$file" "$manifest" "$mechanism" \
 			"none$needs,$mechanism=$level" "$on"
 	done
-	if wanted default "$test/default"; then
+	profile=$(profile_with "$mechanism")
+	if [ -n "$profile" ] && wanted default "$test/$profile"; then
 		# Whichever mechanism comes first.
 		case $on in
 		TRAP*) on='TRAP [a-z]+' ;;
 		esac
-		$stopped "$test/default" "$file" "$manifest" "$mechanism" default "$on"
+		$stopped "$test/$profile" "$file" "$manifest" "$mechanism" "$profile" "$on"
 	fi
 }

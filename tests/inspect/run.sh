@@ -247,6 +247,13 @@ autoinit_store()
 {
 	patch "$image" "$(find_insn main 'movaps %xmm0,')" '\220\220\220\220'
 }
+# The last xor of a function that has just one return.
+zeroregs_clear()
+{
+	at=$(objdump -d --no-show-raw-insn --disassemble=fill "$image.ukmap" |
+		awk -F '[:\t]' '/xor +%e(cx|si|di),%e(cx|si|di)/ { gsub(/ /, "", $1); at = $1 } END { print at }')
+	[ -n "$at" ] && patch "$image" "$((0x$at))" '\220\220'
+}
 aslr_number()
 {
 	layout_number aslr 1 '\000'
@@ -306,6 +313,7 @@ edited relro/switch relro none,nullpage=on,wx=on,relro=on wx_switch
 edited nullpage/number nullpage none,nullpage=on nullpage_number
 edited autoinit/store autoinit none,autoinit=capped autoinit_store
 edited autoinit/zero/store autoinit none,autoinit=zero autoinit_store
+edited zeroregs/clear zeroregs none,zeroregs=on zeroregs_clear
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
