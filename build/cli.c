@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "cmd.h"
@@ -117,6 +118,18 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 	return 0;
 }
 
+/* Found here, so that it is missed before anything is built. */
+static int set_launcher(struct ctx *c, const struct cli_option *o, const char *value)
+{
+	(void)o;
+	c->launcher = proc_which(c->a, value);
+	if (c->launcher)
+		return 0;
+	(void)diag_fail(c->d, DIAG_TOOL, "the launcher '%s' is not installed", value);
+	return diag_hint(c->d, "install the package '%s', or compile here without --launcher",
+			 value);
+}
+
 static int set_seed(struct ctx *c, const struct cli_option *o, const char *value)
 {
 	if (strlen(value) != 64 || value[strspn(value, "0123456789abcdef")] != '\0')
@@ -188,6 +201,8 @@ const struct cli_option cli_options[] = {
 	{"icount", 0, NULL, SCOPE_RUN, NULL, "count instructions exactly (TCG only)", set_flag},
 	{"timeout", 0, "TIME", SCOPE_RUN, NULL, "end the guest after this time (default 60s)",
 	 set_timeout},
+	{"launcher", 0, "L", SCOPE_BUILD | SCOPE_MEASURE, "ccache,distcc,icecc",
+	 "hand compiles to this program; links and passes stay here", set_launcher},
 	{"variants", 0, "LIST", SCOPE_MEASURE | SCOPE_COMPARE, NULL,
 	 "only these hardening variants", set_text},
 	{"workloads", 0, "LIST", SCOPE_MEASURE, NULL, "only these workloads", set_text},
@@ -248,7 +263,7 @@ const struct cli_command cli_commands[] = {
 	 "Writes OUT/.../build.mk and compile_commands.json, and lists every command with its "
 	 "inputs, "
 	 "outputs and the origin of each flag that is not the project's default."},
-	{"build", "", 0, 0, SCOPE_OUT, "build the image of each platform",
+	{"build", "", 0, 0, SCOPE_BUILD | SCOPE_OUT, "build the image of each platform",
 	 "Only what changed is compiled. --json prints {\"images\": [{platform, profile, path, "
 	 "bytes, "
 	 "sha256}]}. A mechanism that was asked for and is not found in the finished image is an "

@@ -24,6 +24,7 @@ enum cli_scope {
 	SCOPE_COMPARE = 1 << 8,
 	SCOPE_ATTACK = 1 << 9,
 	SCOPE_HARDEN = 1 << 10,
+	SCOPE_BUILD = 1 << 11,
 	SCOPE_OUT = 1 << 6, /* no option: the command writes to the out folder */
 };
 

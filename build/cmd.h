@@ -60,6 +60,7 @@ struct ctx {
 	const char *weights;   /* harden --weights */
 	bool write;            /* harden --write */
 	const char *workloads; /* measure --workloads, comma-separated */
+	const char *launcher;  /* build, measure --launcher: its absolute path, or NULL */
 	bool is_fresh;         /* measure --fresh */
 	const char *profiles;  /* attack --profile, comma-separated */
 	const char *only;      /* attack --only, comma-separated */

@@ -37,7 +37,10 @@ static int dry_run(struct ctx *c, const struct manifest *m, const char *platform
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++) {
 			const struct flags *argv = &lists[l]->v[i]->argv;
+			const char *launcher = lists[l]->v[i]->launcher;
 
+			if (launcher)
+				printf("%s ", str_shell_quote(c->a, launcher));
 			for (size_t k = 0; k < argv->len; k++)
 				printf("%s%s", k ? " " : "", str_shell_quote(c->a, argv->v[k].s));
 			putchar('\n');

@@ -88,6 +88,8 @@ static void show_commands(struct arena *a, const struct edges *edges)
 	for (size_t i = 0; i < edges->len; i++) {
 		struct strs words = {0};
 
+		if (edges->v[i]->launcher)
+			strs_push(a, &words, str_shell_quote(a, edges->v[i]->launcher));
 		for (size_t k = 0; k < edges->v[i]->argv.len; k++)
 			strs_push(a, &words, str_shell_quote(a, edges->v[i]->argv.v[k].s));
 		log_verbose("%s", strs_join(a, &words, " "));

@@ -197,6 +197,8 @@ static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, 
 		"-mno-red-zone",
 		"-fno-pic",
 		"-gline-tables-only",
+		/* A compile farm sees preprocessed text, whose columns are others. */
+		"-gno-column-info",
 		"-gdwarf-4",
 		"-fdebug-compilation-dir=.",
 		"-Qn",

@@ -107,6 +107,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	e->verb = is_asm ? "AS" : "CC";
 	e->label = c->label;
 	e->file = c->file;
+	e->launcher = in->launcher;
 	flag_push(a, &e->argv, in->tools->cc, NULL);
 	if (flags_compile(a, in, c->what, c->unit, c->path, c->label, is_asm, &e->argv, d))
 		return -1;
@@ -288,6 +289,8 @@ static void put_rule(struct arena *a, struct sb *b, const struct edge *e)
 		sb_putf(b, " %s", make_path(a, e->inputs.v[i]));
 	/* $(info) costs no process; make starts the command itself, without a shell. */
 	sb_putf(b, "\n\t@$(info #%s %s)", e->verb, make_label(a, e->label));
+	if (e->launcher)
+		sb_putf(b, "%s ", make_word(a, e->launcher));
 	for (size_t i = 0; i < e->argv.len; i++)
 		sb_putf(b, "%s%s", i ? " " : "", make_word(a, e->argv.v[i].s));
 	sb_put(b, "\n\n");

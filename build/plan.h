@@ -39,6 +39,8 @@ struct edge {
 	const char *verb;  /* "CC", "AS", "ORDER", "LD", "IMAGE" */
 	const char *label; /* what the progress line shows; unique and independent of folders */
 	struct flags argv;
+	const char *
+		launcher; /* a program that is given argv to run elsewhere, or NULL; no part of the object's name */
 	struct strs inputs, outputs; /* absolute paths; outputs[0] names the edge */
 	const char *depfile;         /* or NULL */
 	const struct sel_file *file; /* compile edges of units: the source */
@@ -59,6 +61,7 @@ struct plan_in {
 	const char *source_dir;      /* of the C library, unpacked and patched */
 	const char *variant_dir;     /* out/NAME/PLATFORM-VARIANT */
 	struct map *headers;         /* what headers_folder() found so far, or NULL */
+	const char *launcher;        /* of compiles, or NULL */
 	const char *self;            /* this ukbuild, for its internal commands */
 	const char *main_proto;      /* type of main as libclang prints it, or NULL */
 };

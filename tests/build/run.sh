@@ -322,3 +322,52 @@ C
 		[ "$before" = "$(sha256sum "$image" | cut -d' ' -f1)" ]
 }
 check undone-flag-is-exit-4 undone_flag
+
+# --launcher distcc, with a daemon of our own: it compiles all but what is assembled, and the objects are the same.
+launcher_distcc() {
+	rm -rf "$tmp/farm" && mkdir -p "$tmp/farm/state" && cd "$tmp/farm"
+	printf 'name: farm\nsources: [main.c]\n' >ukbuild.yaml
+	printf '#include <stdio.h>\nint main(void)\n{\n\tputs("compiled elsewhere");\n\treturn 0;\n}\n' >main.c
+	port=$((20000 + $$ % 20000))
+	chmod 755 "$tmp" "$tmp/farm"
+	as_user=
+	[ "$(id -u)" -ne 0 ] || as_user='--user nobody'
+	# shellcheck disable=SC2086 # two words
+	distccd --no-detach --daemon --listen 127.0.0.1 --port "$port" --allow 127.0.0.1 --log-stderr --log-level info \
+		--jobs 2 $as_user >daemon.log 2>&1 &
+	daemon=$!
+	export DISTCC_DIR="$tmp/farm/state" DISTCC_HOSTS="127.0.0.1:$port" DISTCC_FALLBACK=0
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		grep -q 'listening on' daemon.log && break
+		sleep 0.2
+	done
+	rc=0
+	{ build --seed "$seed" -o here && here=$(field sha256 <"$tmp/json") && compiled=$(field compiled <"$tmp/json") &&
+		build --seed "$seed" -o there --launcher distcc && there=$(field sha256 <"$tmp/json"); } || rc=1
+	kill "$daemon"
+	sent=$(grep -c COMPILE_OK daemon.log || :)
+	echo "rc $rc, $compiled compiled, $sent of them there; $here and $there"
+	for object in $(cd here/obj && find . -name '*.o'); do
+		cmp "here/obj/$object" "there/obj/$object" || rc=1
+	done
+	[ "$rc" = 0 ] && [ "$here" = "$there" ] && [ "$sent" -gt 20 ] && [ $((sent * 10)) -ge $((compiled * 9)) ] &&
+		build --seed "$seed" -o there && ran 0 0
+}
+if ! selected launcher-distcc; then
+	:
+elif command -v distccd >/dev/null; then
+	check launcher-distcc launcher_distcc
+else
+	echo 'skip launcher-distcc: distcc is not installed'
+fi
+
+# A launcher that is not there is missed before anything is compiled.
+launcher_missing() {
+	mkdir -p "$tmp/bin"
+	ln -sf "$(command -v env)" "$tmp/bin/env"
+	rc=0
+	PATH=$tmp/bin "$ukbuild" build --launcher icecc 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	[ "$rc" = 3 ] && grep -q "the launcher 'icecc' is not installed" "$tmp/err"
+}
+check launcher-missing launcher_missing
