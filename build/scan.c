@@ -29,6 +29,19 @@ static const uint8_t bitcode_magic[4] = {'B', 'C', 0xc0, 0xde};
  */
 static const char *const lto_calls[] = {"memcpy", "memmove", "memset", "memcmp", "bcmp"};
 
+/*
+ * Mathematical intrinsics become calls of the C library where the processor has no instruction
+ * (llvm/IR/RuntimeLibcalls.def; sqrt and fabs always have one). llvm-nm does not show them, and their
+ * names are in the bitcode's string table as they are.
+ */
+static const char *const lto_math[] = {
+	"ceil",   "floor",  "trunc",   "rint", "nearbyint", "round", "roundeven", "lrint",
+	"llrint", "lround", "llround", "pow",  "exp",       "exp2",  "log",       "log2",
+	"log10",  "sin",    "cos",     "fma",  "ldexp",     "frexp"};
+static const struct {
+	const char *type, *suffix;
+} lto_floats[] = {{".f64", ""}, {".f32", "f"}, {".f80", "l"}};
+
 struct object {
 	const char *path;
 	struct elf elf;
@@ -119,6 +132,49 @@ static void parse_nm(struct arena *a, const char *out, size_t out_len,
 	}
 }
 
+/* True when one of the types follows: "llvm.ceil.f64", "llvm.lround.i64.f64", "llvm.ldexp.f64.i32". */
+static const char *float_suffix(const char *s, const char *end)
+{
+	for (unsigned skipped = 0; skipped < 2 && s < end; skipped++) {
+		for (size_t i = 0; i < ARRAY_LEN(lto_floats); i++) {
+			size_t len = strlen(lto_floats[i].type);
+
+			if ((size_t)(end - s) >= len && !memcmp(s, lto_floats[i].type, len))
+				return lto_floats[i].suffix;
+		}
+		if (end - s < 4 || s[0] != '.' || s[1] != 'i')
+			return NULL;
+		s += 4; /* ".i64", ".i32" */
+	}
+	return NULL;
+}
+
+void scan_math_calls(struct arena *a, const char *bytes, size_t len, struct strs *ret)
+{
+	static const char prefix[] = "llvm.";
+	const char *end = bytes + len, *p = bytes;
+
+	while ((p = memchr(p, prefix[0], (size_t)(end - p))) != NULL) {
+		if ((size_t)(end - p) < sizeof(prefix) ||
+		    memcmp(p, prefix, sizeof(prefix) - 1) != 0) {
+			p++;
+			continue;
+		}
+		p += sizeof(prefix) - 1;
+		for (size_t i = 0; i < ARRAY_LEN(lto_math); i++) {
+			size_t n = strlen(lto_math[i]);
+			const char *suffix;
+
+			if ((size_t)(end - p) < n || memcmp(p, lto_math[i], n) != 0)
+				continue;
+			suffix = float_suffix(p + n, end);
+			if (suffix)
+				(void)strs_add(a, ret,
+					       arena_printf(a, "%s%s", lto_math[i], suffix));
+		}
+	}
+}
+
 /* Only LLVM reads bitcode: one run of llvm-nm for all of it. */
 static int read_bitcode(struct arena *a, const struct tools *tools, struct object *const *objects,
 			size_t len, struct diags *d)
@@ -172,10 +228,12 @@ static int load_objects(struct arena *a, const struct tools *tools, struct objec
 
 		if (file_read(a, objects[i].path, ELF_MAX_BYTES, &bytes, &size, d))
 			return -1;
-		if (is_bitcode(bytes, size))
+		if (is_bitcode(bytes, size)) {
 			bitcode[bitcode_len++] = &objects[i];
-		else if (elf_parse(a, objects[i].path, bytes, size, &objects[i].elf, d))
+			scan_math_calls(a, bytes, size, &objects[i].needs);
+		} else if (elf_parse(a, objects[i].path, bytes, size, &objects[i].elf, d)) {
 			return -1;
+		}
 	}
 	return read_bitcode(a, tools, bitcode, bitcode_len, d);
 }

@@ -30,6 +30,12 @@ struct object_symbols {
 int scan_symbols(struct arena *a, const struct tools *tools, struct object_symbols *objects,
 		 size_t len, struct diags *d);
 
+/*
+ * The C library's functions that the mathematical intrinsics of an object in bitcode may become when the
+ * linker generates code, added to ret.
+ */
+void scan_math_calls(struct arena *a, const char *bytes, size_t len, struct strs *ret);
+
 /* One source file and the words of its compile command (without compiler, -o, -M*, and source). */
 struct scan_source {
 	const char *path;

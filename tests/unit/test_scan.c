@@ -237,6 +237,20 @@ static void test_place(void **state)
 	assert_null(scan_place(&s, "close"));
 }
 
+static void intrinsics_become_calls(void **state)
+{
+	static const char text[] =
+		"BC\xc0\xde main\0llvm.ceil.f64llvm.memcpy.p0.p0.i64llvm.floor.f32"
+		"llvm.lround.i64.f64llvm.ldexp.f80.i32llvm.ceil.v2f64llvm.fma";
+	struct arena *a = arena_new();
+	struct strs found = {0};
+
+	(void)state;
+	scan_math_calls(a, text, sizeof(text) - 1, &found);
+	assert_string_equal(strs_join(a, &found, " "), "ceil floorf lround ldexpl");
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +263,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_mixed_symbols, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 		cmocka_unit_test(test_place),
+		cmocka_unit_test(intrinsics_become_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
