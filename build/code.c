@@ -63,15 +63,32 @@ size_t code_index(const struct code_insns *insns, uint64_t addr)
 	return low < insns->len && insns->v[low].addr == addr ? low : SIZE_MAX;
 }
 
+/* Padding in front of an aligned instruction: nop, or its long form (0f 1f) behind prefixes. */
+static bool is_nop(const struct code *c, const struct insn *i)
+{
+	const uint8_t *p = elf_at(&c->image->stripped, i->addr, i->size);
+	size_t at = 0;
+
+	while (p && at < i->size && (p[at] == 0x66 || p[at] == 0x2e))
+		at++;
+	if (!p || at == i->size)
+		return false;
+	return p[at] == 0x90 || (i->size - at >= 2 && p[at] == 0x0f && p[at + 1] == 0x1f);
+}
+
 const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns)
 {
 	uint8_t *marks = arena_alloc(c->arena, insns->len);
+	bool is_behind = false; /* a way out, but for padding */
 
-	for (size_t i = 1; i < insns->len; i++) {
-		enum insn_kind before = insns->v[i - 1].kind;
+	for (size_t i = 0; i < insns->len; i++) {
+		enum insn_kind kind = insns->v[i].kind;
 
-		marks[i] = before == INSN_JUMP || before == INSN_RET ||
-			   before == INSN_JUMP_INDIRECT || before == INSN_TRAP;
+		if (is_behind && is_nop(c, &insns->v[i]))
+			continue;
+		marks[i] = is_behind;
+		is_behind = kind == INSN_JUMP || kind == INSN_RET || kind == INSN_JUMP_INDIRECT ||
+			    kind == INSN_TRAP;
 	}
 	for (size_t i = 0; i < insns->len; i++) {
 		size_t to = insns->v[i].target ? code_index(insns, insns->v[i].target) : SIZE_MAX;
