@@ -18,6 +18,7 @@
 #include "run.h"
 #include "scan.h"
 #include "source.h"
+#include "source_app.h"
 #include "stamp.h"
 #include "tree.h"
 
@@ -73,13 +74,20 @@ static const char *variant_name(struct arena *a, const struct tree *t, const str
 			: arena_printf(a, "%s+%.8s", m->harden.profile.s, hex);
 }
 
+static int prepare_unit(struct ctx *c, const struct unit *u, const char **ret)
+{
+	const struct source s = source_of_unit(c->a, u);
+
+	return source_prepare(c->a, &s, c->source_cache, ret, c->d);
+}
+
 /* The C library's source, unpacked; the empty folder name when no unit has one. */
 static int prepare_source(struct ctx *c, const struct tree *t, const char **ret)
 {
 	*ret = c->home;
 	for (size_t i = 0; i < t->len; i++)
 		if (t->v[i]->source && t->v[i]->public_includes.len)
-			return source_prepare(c->a, t->v[i], c->source_cache, ret, c->d);
+			return prepare_unit(c, t->v[i], ret);
 	return 0;
 }
 
@@ -126,13 +134,17 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 		.sel = &p->sel,
 		.home = c->home,
 		.out_dir = c->out_dir,
+		.cache_dir = path_absolute(c->a, c->source_cache),
 		.self = c->self,
 		.launcher = c->launcher,
 		.headers = map_new(c->a),
 		.variant_dir = arena_printf(c->a, "%s/%s/%s-%s", c->out_dir, m->name.s, platform,
 					    p->variant),
 	};
-	return prepare_source(c, t, &p->in.source_dir);
+	return prepare_source(c, t, &p->in.source_dir) ||
+			       app_sources(c->a, m, c->source_cache, &p->in.app_sources, c->d)
+		       ? -1
+		       : 0;
 }
 
 /* What resolve's reader needs to compile. */
@@ -268,6 +280,8 @@ static const char *stamp_path(struct ctx *c, const struct manifest *m, const cha
 	}
 	for (size_t i = 0; i < m->files.len; i++)
 		hash_add_str(&h, m->files.v[i].s);
+	for (size_t i = 0; i < m->embedded.len; i++)
+		hash_add_str(&h, m->embedded.v[i].s);
 	hash_add_str(&h, c->seed ? c->seed : "");
 	hash_add_str(&h, c->is_reordered ? "reordered" : "");
 	hash_add_str(&h, m->is_attack_verified ? "verified" : "");
@@ -298,6 +312,21 @@ static void add_unit_files(struct arena *a, const struct tree *t, const struct u
 	}
 }
 
+/* What the manifest's third-party sources and embedded files are made from. */
+static void add_manifest_files(struct ctx *c, const struct manifest *m, struct stamp *s)
+{
+	for (size_t i = 0; i < m->source.len; i++) {
+		const struct source src = source_of_manifest(c->a, m, &m->source.v[i]);
+
+		for (size_t k = 0; k < src.patches.len; k++)
+			strs_push(c->a, &s->files, src.patches.v[k].path);
+		if (src.script)
+			strs_push(c->a, &s->files, src.script);
+	}
+	for (size_t i = 0; i < m->embedded.len; i++)
+		strs_push(c->a, &s->files, path_join(c->a, m->dir, m->embedded.v[i].s));
+}
+
 static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
 {
 	static const char *const tops[] = {"libs",    "platforms",       "hardening",
@@ -317,6 +346,7 @@ static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
 		strs_push(c->a, &s->files, tools[i]);
 	for (size_t i = 0; i < p->tree->len; i++)
 		add_unit_files(c->a, p->tree, p->tree->v[i], s);
+	add_manifest_files(c, p->manifest, s);
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++) {
 			const struct edge *e = lists[l]->v[i];

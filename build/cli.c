@@ -84,7 +84,7 @@ static int set_flag(struct ctx *c, const struct cli_option *o, const char *value
 		{"force", &c->force},    {"completion", &c->completion},
 		{"fresh", &c->is_fresh}, {"all", &c->all},
 		{"merge", &c->is_merge}, {"interactions", &c->is_designed},
-		{"write", &c->write},
+		{"write", &c->write},    {"check-all", &c->check_all},
 	};
 
 	(void)value;
@@ -237,6 +237,8 @@ const struct cli_option cli_options[] = {
 	 set_text},
 	{"all", 0, NULL, SCOPE_ATTACK, NULL, "the whole matrix where a start takes long, too",
 	 set_flag},
+	{"check-all", 0, NULL, SCOPE_FETCH, NULL, "ask whether every pinned file is still served",
+	 set_flag},
 	{"man", 0, NULL, SCOPE_HELP, NULL, "print the manual page (roff)", set_flag},
 	{"completion", 0, NULL, SCOPE_HELP, NULL, "print the bash completion", set_flag},
 };
@@ -323,9 +325,13 @@ const struct cli_command cli_commands[] = {
 	{"mechanisms", "", 0, 0, 0, "how each mechanism stands on each platform",
 	 "proven: attacks and verifier show it on and off; verifier only, inherent (the platform "
 	 "enforces it) and refused come with a reason; untried: nobody has shown anything."},
-	{"fetch", "[NAME]", 0, 1, 0, "fetch and unpack third-party sources",
-	 "After this, building needs no network. The rigs that `ukbuild doctor` lists are fetched "
-	 "when named."},
+	{"fetch", "[NAME]", 0, 1, SCOPE_FETCH, "fetch and unpack third-party sources",
+	 "The tree's, and the manifest's when there is one. After this, building needs no network. "
+	 "The rigs that `ukbuild doctor` lists are fetched when named. --check-all asks the origin "
+	 "of "
+	 "every file that the tree, its templates and the manifest pin whether it is served and "
+	 "has "
+	 "the pinned hash; nothing is kept."},
 	{"doctor", "", 0, 0, 0, "tools, versions, packages, accelerators",
 	 "Shows each tool with the package that brings it, and tries which accelerator really "
 	 "works. "

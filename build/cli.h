@@ -25,6 +25,7 @@ enum cli_scope {
 	SCOPE_ATTACK = 1 << 9,
 	SCOPE_HARDEN = 1 << 10,
 	SCOPE_BUILD = 1 << 11,
+	SCOPE_FETCH = 1 << 12,
 	SCOPE_OUT = 1 << 6, /* no option: the command writes to the out folder */
 };
 

@@ -49,6 +49,7 @@ struct ctx {
 	bool icount;           /* run --icount */
 	bool is_not;           /* explain --not */
 	bool man, completion;  /* help --man, --completion */
+	bool check_all;        /* fetch --check-all */
 	uint64_t memory_bytes; /* run --memory */
 	uint64_t timeout_ms;   /* run --timeout */
 	const char *accel;     /* run --accel auto|kvm|tcg */

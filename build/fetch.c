@@ -238,8 +238,14 @@ static int write_lists(struct arena *a, const char *parts, struct diags *d)
 	return file_write(path_join(a, parts, "ukbuild.sources"), sb_str(&deb822), deb822.len, d);
 }
 
-int fetch_explain(struct arena *a, const char *package, const char *version, const char *archive,
-		  const char *output, struct diags *d)
+int fetch_no_network(const struct fetch *f, struct diags *d)
+{
+	diag_fail_at(d, DIAG_TOOL, f->loc, "cannot fetch '%s': no network", f->file);
+	return diag_hint(d, "fetch once with a network, or put the archive into the "
+			    "source cache: it is then used offline");
+}
+
+int fetch_explain(struct arena *a, const struct fetch *f, const char *output, struct diags *d)
 {
 	static const char *const offline[] = {
 		"Could not resolve",      "Temporary failure resolving",
@@ -251,28 +257,27 @@ int fetch_explain(struct arena *a, const char *package, const char *version, con
 	struct strs lines = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(offline); i++) {
-		if (!strstr(output, offline[i]))
-			continue;
-		diag_fail(d, DIAG_TOOL, "cannot fetch '%s': no network", archive);
-		return diag_hint(d, "fetch once with a network, or put the archive into the "
-				    "source cache: it is then used offline");
+		if (strstr(output, offline[i]))
+			return fetch_no_network(f, d);
 	}
-	if (strstr(output, "404"))
-		return diag_fail(
-			d, DIAG_TOOL,
-			"cannot fetch '%s': the distribution lists it but does not serve it "
-			"(404)",
-			archive);
+	if (strstr(output, "404")) {
+		diag_fail_at(d, DIAG_TOOL, f->loc,
+			     "cannot fetch '%s': the distribution lists it but does not serve it "
+			     "(404)",
+			     f->file);
+		return diag_hint(d, "pin a version that is served, or put the file into the source "
+				    "cache");
+	}
 	for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
 		if (strstr(output, unknown[i]))
-			return diag_fail(d, DIAG_TOOL,
-					 "cannot fetch '%s': this distribution has no source "
-					 "package '%s' of version '%s'",
-					 archive, package, version);
+			return diag_fail_at(d, DIAG_TOOL, f->loc,
+					    "cannot fetch '%s': this distribution has no source "
+					    "package '%s' of version '%s'",
+					    f->file, f->from, f->version);
 	}
 	split_lines(a, output, &lines);
-	return diag_fail(d, DIAG_TOOL, "cannot fetch '%s': apt-get: %s", archive,
-			 lines.len ? lines.v[lines.len - 1] : "failed without a message");
+	return diag_fail_at(d, DIAG_TOOL, f->loc, "cannot fetch '%s': apt-get: %s", f->file,
+			    lines.len ? lines.v[lines.len - 1] : "failed without a message");
 }
 
 /* Runs apt-get with its state below work. ret_output: what it said, both streams. */
@@ -305,12 +310,12 @@ static int run_apt(struct arena *a, const char *work, const char *const *words, 
 	return 0;
 }
 
-static int download(struct arena *a, const char *work, const char *package, const char *version,
-		    const char *archive, struct diags *d)
+static int download(struct arena *a, const char *work, const struct fetch *f, struct diags *d)
 {
 	const char *update[] = {"update"};
-	const char *source[] = {"source", "--download-only", "--tar-only",
-				arena_printf(a, "%s=%s", package, version)};
+	const char *source[] = {"source", "--download-only",
+				f->is_series ? "--diff-only" : "--tar-only",
+				arena_printf(a, "%s=%s", f->from, f->version)};
 	const char *update_output, *output;
 	bool ok;
 
@@ -319,16 +324,14 @@ static int download(struct arena *a, const char *work, const char *package, cons
 	    run_apt(a, work, source, ARRAY_LEN(source), &ok, &output, d))
 		return -1;
 	if (!ok)
-		return fetch_explain(a, package, version, archive,
-				     arena_printf(a, "%s\n%s", update_output, output), d);
-	if (!file_exists(path_join(a, path_join(a, work, "download"), archive)))
-		return diag_fail(d, DIAG_TOOL, "source package '%s' has no archive '%s'", package,
-				 archive);
+		return fetch_explain(a, f, arena_printf(a, "%s\n%s", update_output, output), d);
+	if (!file_exists(path_join(a, path_join(a, work, "download"), f->file)))
+		return diag_fail_at(d, DIAG_TOOL, f->loc, "source package '%s' has no file '%s'",
+				    f->from, f->file);
 	return 0;
 }
 
-int fetch_archive(struct arena *a, const char *package, const char *version, const char *archive,
-		  const char *to, struct diags *d)
+static int fetch_package(struct arena *a, const struct fetch *f, const char *to, struct diags *d)
 {
 	static const char *const folders[] = {"state/lists/partial", "cache/archives/partial",
 					      "parts", "download"};
@@ -339,11 +342,10 @@ int fetch_archive(struct arena *a, const char *package, const char *version, con
 		if (file_mkdirs(path_join(a, work, folders[i]), d))
 			goto out;
 	}
-	if (write_lists(a, path_join(a, work, "parts"), d) ||
-	    download(a, work, package, version, archive, d))
+	if (write_lists(a, path_join(a, work, "parts"), d) || download(a, work, f, d))
 		goto out;
-	if (rename(path_join(a, path_join(a, work, "download"), archive), to)) {
-		diag_fail(d, DIAG_TOOL, "cannot rename '%s': %s", archive, strerror(errno));
+	if (rename(path_join(a, path_join(a, work, "download"), f->file), to)) {
+		diag_fail(d, DIAG_TOOL, "cannot rename '%s': %s", f->file, strerror(errno));
 		goto out;
 	}
 	status = 0;
@@ -351,4 +353,19 @@ out:
 	if (file_remove_tree(work, d))
 		return -1;
 	return status;
+}
+
+int fetch_file(struct arena *a, const struct fetch *f, const char *to, struct diags *d)
+{
+	switch (f->kind) {
+	case FETCH_PACKAGE:
+		return fetch_package(a, f, to, d);
+	case FETCH_URL:
+		return fetch_url(a, f, to, d);
+	case FETCH_NPM:
+		return fetch_npm(a, f, to, d);
+	case FETCH_PATH:
+		break;
+	}
+	return diag_fail(d, DIAG_BUG, "'%s' is not to be fetched", f->file);
 }

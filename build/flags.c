@@ -223,6 +223,9 @@ static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, 
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=.", in->home);
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=out", in->out_dir);
 	flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=source", in->source_dir);
+	for (size_t i = 0; i < in->app_sources.len; i++)
+		flag_pushf(a, ret, NULL, "-ffile-prefix-map=%s=%s", in->app_sources.v[i].dir,
+			   in->app_sources.v[i].name);
 }
 
 /* Whether a unit before the one at index has its folder. */
@@ -286,6 +289,12 @@ static void push_attack(struct arena *a, const struct plan_in *in, const char *p
 			flag_pushf(a, ret, NULL, "-DATTACK_STACK_KIB=%s", options->v[i].val.s);
 }
 
+/* A place in the manifest as the origin of a flag. */
+static const char *manifest_origin(struct arena *a, const struct plan_in *in, struct loc loc)
+{
+	return arena_printf(a, "%s:%u:%u", path_base(in->manifest->path), loc.line, loc.col);
+}
+
 static void push_app(struct arena *a, const struct plan_in *in, enum flags_for what,
 		     struct flags *ret)
 {
@@ -298,20 +307,30 @@ static void push_app(struct arena *a, const struct plan_in *in, enum flags_for w
 	if (what == FLAGS_ATTACK)
 		return;
 	for (size_t i = 0; i < m->include.len; i++)
-		flag_pushf(a, ret,
-			   arena_printf(a, "%s:%u:%u", path_base(m->path), m->include.v[i].loc.line,
-					m->include.v[i].loc.col),
-			   "-I%s", path_join(a, m->dir, m->include.v[i].s));
+		flag_pushf(a, ret, manifest_origin(a, in, m->include.v[i].loc), "-I%s",
+			   path_join(a, m->dir, m->include.v[i].s));
+	for (size_t i = 0; i < in->app_sources.len; i++) {
+		const struct app_source *s = &in->app_sources.v[i];
+
+		for (size_t k = 0; k < s->spec->include.len; k++)
+			flag_pushf(a, ret, manifest_origin(a, in, s->spec->include.v[k].loc),
+				   "-I%s", path_join(a, s->dir, s->spec->include.v[k].s));
+	}
 }
 
-static void push_app_cflags(struct arena *a, const struct plan_in *in, struct flags *ret)
+static void push_manifest_words(struct arena *a, const struct plan_in *in,
+				const struct mstrs *words, struct flags *ret)
 {
-	const struct manifest *m = in->manifest;
+	for (size_t i = 0; i < words->len; i++)
+		flag_push(a, ret, words->v[i].s, manifest_origin(a, in, words->v[i].loc));
+}
 
-	for (size_t i = 0; i < m->cflags.len; i++)
-		flag_push(a, ret, m->cflags.v[i].s,
-			  arena_printf(a, "%s:%u:%u", path_base(m->path), m->cflags.v[i].loc.line,
-				       m->cflags.v[i].loc.col));
+void flags_app_source(struct arena *a, const struct plan_in *in, const struct app_source *s,
+		      bool is_asm, struct flags *ret)
+{
+	if (!is_asm)
+		flag_push(a, ret, "-w", NULL); /* its code is not ours to warn about */
+	push_manifest_words(a, in, &s->spec->cflags, ret);
 }
 
 static int push_system_headers(struct arena *a, const struct plan_in *in, const struct unit *unit,
@@ -393,7 +412,7 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 	if (!is_asm)
 		push_mechanisms(a, in, unit, label, false, ret);
 	if (what == FLAGS_APP)
-		push_app_cflags(a, in, ret);
+		push_manifest_words(a, in, &in->manifest->cflags, ret);
 	if (what == FLAGS_OWN && flags_config(a, in, path, ret, d))
 		return -1;
 	return 0;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+struct app_source;
 struct arena;
 struct diags;
 struct flags;
@@ -31,6 +32,9 @@ enum flags_for {
 int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what,
 		  const struct unit *unit, const char *path, const char *label, bool is_asm,
 		  struct flags *ret, struct diags *d);
+/* What is special for files of a third-party source of the application; after flags_compile(). */
+void flags_app_source(struct arena *a, const struct plan_in *in, const struct app_source *s,
+		      bool is_asm, struct flags *ret);
 /* True when the stable name is that of a file as a fragment names it. */
 bool flags_label_is(const char *label, const char *file);
 /* The linker's words without script, output and objects. */

@@ -44,14 +44,38 @@ struct mrun {
 	bool is_set;
 };
 
+/*
+ * A third-party source of the application: an archive that is fetched, verified, patched and prepared
+ * once (source.h). Exactly one of package, url, npm and path is set.
+ */
+struct msource {
+	struct loc loc;
+	struct mstr package, url, npm, path; /* path: of the archive, relative to the manifest */
+	struct mstr version;                 /* of package and npm */
+	struct mstr archive;                 /* its file name; never NULL after loading */
+	struct mstr sha256;                  /* of the archive, 64 hex digits */
+	struct mstr series, series_sha256;   /* the distribution's patches, a file of the package */
+	struct mstrs patches;                /* ours, relative to the manifest, applied in order */
+	struct mstr prepare;                 /* script, relative to the manifest, or NULL */
+	struct mstrs sources, exclude;       /* globs, relative to the unpacked archive */
+	struct mstrs include, cflags;
+};
+struct msources {
+	struct msource *v;
+	size_t len, cap;
+};
+
 struct manifest {
 	const char *path;     /* as given */
 	const char *dir;      /* absolute folder of the manifest: relative paths start here */
 	struct mstr name;     /* [a-z0-9][a-z0-9_-]*, required */
-	struct mstrs sources; /* globs as written; required */
+	struct mstrs sources; /* globs as written; this or source is required */
 	struct mstrs
 		files; /* sources expanded, sorted, relative to dir; each with its glob's loc */
-	struct mstrs include; /* folders, relative to dir */
+	struct msources source; /* third-party sources, each with files of its own */
+	struct mstrs embed;     /* `files`: globs of files that the image carries */
+	struct mstrs embedded;  /* embed expanded, sorted, relative to dir */
+	struct mstrs include;   /* folders, relative to dir */
 	struct mstrs cflags;
 	struct mstrs args; /* argv[1..] of the guest */
 	struct mpairs env;

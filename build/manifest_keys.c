@@ -6,262 +6,12 @@
 #include "base/arena.h"
 #include "base/str.h"
 #include "base/units.h"
-#include "manifest.h"
-#include "manifest_node.h"
+#include "manifest_read.h"
 #include <string.h>
 
 /* Limits of what a number may be. */
-#define MEMORY_MAX (1ull << 40)
 #define TIMEOUT_MAX_MS (24ull * 3600 * 1000)
 #define NAME_MAX_LEN 64
-
-struct reader {
-	struct arena *a;
-	struct diags *d;
-	struct manifest *m;
-	struct mrun *run; /* the one whose map is read */
-};
-
-#define LOWER "abcdefghijklmnopqrstuvwxyz"
-#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
-
-static bool has_only(const char *s, const char *set)
-{
-	return *s && s[strspn(s, set)] == '\0';
-}
-
-static int wrong_kind(struct reader *r, const struct node *key, const struct node *val,
-		      const char *wanted)
-{
-	if (node_is_null(val)) {
-		(void)diag_error(r->d, key->loc, "'%s' has no value", key->s);
-		return diag_hint(r->d, "give it %s, or remove the key", wanted);
-	}
-	return diag_error(r->d, val->loc, "'%s' must be %s, not %s", key->s, wanted,
-			  node_kind_name(val));
-}
-
-/* Control characters have no place in names, paths and flags. */
-static bool is_clean(const char *s)
-{
-	for (; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static int read_text(struct reader *r, const struct node *key, const struct node *val,
-		     struct mstr *ret)
-{
-	if (val->kind != NODE_SCALAR || node_is_null(val))
-		return wrong_kind(r, key, val, "a string");
-	*ret = (struct mstr){val->s, val->loc};
-	return 0;
-}
-
-static int read_word(struct reader *r, const struct node *key, const struct node *val,
-		     struct mstr *ret)
-{
-	struct mstr word;
-
-	if (read_text(r, key, val, &word) != 0)
-		return -1;
-	if (!*word.s || !is_clean(word.s))
-		return diag_error(r->d, val->loc,
-				  "'%s' must not be empty or contain control characters", key->s);
-	*ret = word;
-	return 0;
-}
-
-/* How a list may be written, and what its items may be. */
-enum list_flags {
-	LIST_SPLIT =
-		1 << 0, /* one string is a command line, split at blanks; else it is one item */
-	LIST_UNIQUE = 1 << 1, /* no item twice */
-	LIST_ANY = 1 << 2,    /* items may be empty and contain control characters */
-};
-
-static int add_item(struct reader *r, const struct node *key, const struct node *item,
-		    unsigned flags, struct mstrs *ret)
-{
-	struct mstr s;
-
-	if (item->kind != NODE_SCALAR || node_is_null(item))
-		return diag_error(r->d, item->loc, "an item of '%s' must be a string, not %s",
-				  key->s, node_kind_name(item));
-	s = (struct mstr){item->s, item->loc};
-	if (!(flags & LIST_ANY) && (!*s.s || !is_clean(s.s)))
-		return diag_error(r->d, item->loc,
-				  "an item of '%s' must not be empty or contain control characters",
-				  key->s);
-	for (size_t i = 0; (flags & LIST_UNIQUE) && i < ret->len; i++) {
-		if (str_eq(ret->v[i].s, s.s)) {
-			(void)diag_error(r->d, s.loc, "'%s' stands twice in '%s'", s.s, key->s);
-			diag_note(r->d, ret->v[i].loc, "first here");
-			return -1;
-		}
-	}
-	vec_push(r->a, ret, s);
-	return 0;
-}
-
-static int read_list(struct reader *r, const struct node *key, const struct node *val,
-		     unsigned flags, struct mstrs *ret)
-{
-	struct mstrs list = {0};
-	int result = 0;
-
-	if (val->kind == NODE_MAP || node_is_null(val))
-		return wrong_kind(r, key, val, "a string or a list of strings");
-	if (val->kind == NODE_LIST) {
-		for (size_t i = 0; i < val->len; i++) {
-			if (add_item(r, key, val->v[i], flags, &list) != 0)
-				result = -1;
-		}
-	} else if (flags & LIST_SPLIT) {
-		struct strs words = {0};
-
-		strs_split(r->a, &words, val->s);
-		for (size_t i = 0; i < words.len; i++)
-			vec_push(r->a, &list, (struct mstr){words.v[i], val->loc});
-	} else {
-		result = add_item(r, key, val, flags, &list);
-	}
-	*ret = list;
-	return result;
-}
-
-static int read_number(struct reader *r, const struct node *key, const struct node *val,
-		       bool (*parse)(const char *, uint64_t *), uint64_t max, const char *wanted,
-		       struct mnum *ret)
-{
-	uint64_t n;
-
-	if (val->kind != NODE_SCALAR || node_is_null(val))
-		return wrong_kind(r, key, val, wanted);
-	if (!parse(val->s, &n))
-		return diag_error(r->d, val->loc, "'%s' must be %s, not '%s'", key->s, wanted,
-				  val->s);
-	if (n > max)
-		return diag_error(r->d, val->loc, "'%s' is too large: '%s'", key->s, val->s);
-	*ret = (struct mnum){n, true, val->loc};
-	return 0;
-}
-
-static int read_size(struct reader *r, const struct node *key, const struct node *val,
-		     struct mnum *ret)
-{
-	struct mnum size;
-
-	if (read_number(r, key, val, units_bytes, MEMORY_MAX, "a size such as 8M or 512K", &size))
-		return -1;
-	if (size.n == 0)
-		return diag_error(r->d, val->loc, "'%s' must be more than 0", key->s);
-	*ret = size;
-	return 0;
-}
-
-/* A map of words to words. */
-static int read_pairs(struct reader *r, const struct node *key, const struct node *val,
-		      struct mpairs *ret)
-{
-	if (val->kind != NODE_MAP)
-		return wrong_kind(r, key, val, "a map");
-	for (size_t i = 0; i + 1 < val->len; i += 2) {
-		const struct node *k = val->v[i], *v = val->v[i + 1];
-		struct mpair pair = {.key = {k->s, k->loc}};
-
-		if (read_text(r, k, v, &pair.val) != 0)
-			return -1;
-		vec_push(r->a, ret, pair);
-	}
-	return 0;
-}
-
-/*
- * One key of a map. Every map of the manifest with fixed keys is read through such a table.
- */
-struct key {
-	const char *name;
-	int (*read)(struct reader *r, const struct node *key, const struct node *val);
-};
-
-static int unknown_key(struct reader *r, const struct node *key, const char *where,
-		       const struct key *keys, size_t keys_len)
-{
-	const char **names = arena_array(r->a, keys_len, sizeof(*names));
-	const char *nearest;
-	struct strs all = {0};
-
-	for (size_t i = 0; i < keys_len; i++) {
-		names[i] = keys[i].name;
-		strs_push(r->a, &all, keys[i].name);
-	}
-	(void)diag_error(r->d, key->loc, "unknown key '%s'%s", key->s, where);
-	nearest = str_suggest(key->s, names, keys_len);
-	return nearest ? diag_hint(r->d, "did you mean '%s'?", nearest)
-		       : diag_hint(r->d, "the keys are %s", strs_join(r->a, &all, ", "));
-}
-
-/* Keys of every map, whatever it means: strings, and none twice. */
-static int check_keys(struct reader *r, const struct node *map)
-{
-	struct map *seen = map_new(r->a);
-	int result = 0;
-
-	for (size_t i = 0; i + 1 < map->len; i += 2) {
-		const struct node *key = map->v[i], *first;
-
-		if (key->kind != NODE_SCALAR || !*key->s) {
-			result = diag_error(r->d, key->loc, "a key must be a string, not %s",
-					    key->kind == NODE_SCALAR ? "empty"
-								     : node_kind_name(key));
-			continue;
-		}
-		first = map_get(seen, key->s, NULL);
-		if (first) {
-			result = diag_error(r->d, key->loc, "duplicate key '%s'", key->s);
-			diag_note(r->d, first->loc, "first here");
-			continue;
-		}
-		map_put(seen, key->s, map->v[i]);
-	}
-	return result;
-}
-
-static int check_all_keys(struct reader *r, const struct node *n)
-{
-	int result = 0;
-
-	/* Recursion is bounded by MANIFEST_MAX_DEPTH. */
-	if (n->kind == NODE_MAP && check_keys(r, n) != 0)
-		result = -1;
-	for (size_t i = 0; i < n->len; i++) {
-		if (check_all_keys(r, n->v[i]) != 0)
-			result = -1;
-	}
-	return result;
-}
-
-static int read_map(struct reader *r, const struct node *map, const char *where,
-		    const struct key *keys, size_t keys_len)
-{
-	int result = 0;
-
-	for (size_t i = 0; i + 1 < map->len; i += 2) {
-		size_t k = 0;
-
-		while (k < keys_len && !str_eq(keys[k].name, map->v[i]->s))
-			k++;
-		if (k == keys_len)
-			result = unknown_key(r, map->v[i], where, keys, keys_len);
-		else if (keys[k].read(r, map->v[i], map->v[i + 1]) != 0)
-			result = -1;
-	}
-	return result;
-}
 
 static int read_name(struct reader *r, const struct node *key, const struct node *val)
 {
@@ -269,7 +19,7 @@ static int read_name(struct reader *r, const struct node *key, const struct node
 
 	if (read_text(r, key, val, &name) != 0)
 		return -1;
-	if (!has_only(name.s, LOWER DIGITS "_-") || *name.s == '-' || *name.s == '_' ||
+	if (!text_has_only(name.s, LOWER DIGITS "_-") || *name.s == '-' || *name.s == '_' ||
 	    strlen(name.s) > NAME_MAX_LEN) {
 		(void)diag_error(r->d, val->loc, "'%s' is not a name", name.s);
 		return diag_hint(r->d,
@@ -287,6 +37,11 @@ static int read_sources(struct reader *r, const struct node *key, const struct n
 	if (!r->m->sources.len)
 		return diag_error(r->d, val->loc, "'sources' is empty");
 	return 0;
+}
+
+static int read_files(struct reader *r, const struct node *key, const struct node *val)
+{
+	return read_list(r, key, val, 0, &r->m->embed);
 }
 
 static int read_include(struct reader *r, const struct node *key, const struct node *val)
@@ -311,7 +66,7 @@ static int read_env(struct reader *r, const struct node *key, const struct node 
 	for (size_t i = 0; result == 0 && i < r->m->env.len; i++) {
 		const struct mstr *name = &r->m->env.v[i].key;
 
-		if (strchr(name->s, '=') || strchr(DIGITS, *name->s) || !is_clean(name->s))
+		if (strchr(name->s, '=') || strchr(DIGITS, *name->s) || !text_is_clean(name->s))
 			result =
 				diag_error(r->d, name->loc, "'%s' cannot name a variable", name->s);
 	}
@@ -343,10 +98,10 @@ static int read_kconfig(struct reader *r, const struct node *key, const struct n
 			(void)diag_error(r->d, p->key.loc, "'%s' is written without CONFIG_",
 					 p->key.s);
 			result = diag_hint(r->d, "write '%s'", p->key.s + strlen("CONFIG_"));
-		} else if (!has_only(p->key.s, UPPER DIGITS "_")) {
+		} else if (!text_has_only(p->key.s, UPPER DIGITS "_")) {
 			result = diag_error(r->d, p->key.loc, "'%s' is not a Kconfig option",
 					    p->key.s);
-		} else if (!is_clean(p->val.s) || strpbrk(p->val.s, "\"\\")) {
+		} else if (!text_is_clean(p->val.s) || strpbrk(p->val.s, "\"\\")) {
 			result = diag_error(
 				r->d, p->val.loc,
 				"the value of '%s' contains quotes, backslashes or control "
@@ -363,7 +118,7 @@ static int read_kconfig(struct reader *r, const struct node *key, const struct n
 
 static int check_seed(struct reader *r, const struct mstr *seed)
 {
-	if (strlen(seed->s) != 64 || !has_only(seed->s, "0123456789abcdef"))
+	if (strlen(seed->s) != 64 || !text_has_only(seed->s, "0123456789abcdef"))
 		return diag_error(r->d, seed->loc, "'seed' must be 64 digits 0-9 a-f");
 	return 0;
 }
@@ -377,7 +132,7 @@ static int read_harden(struct reader *r, const struct node *key, const struct no
 	if (val->kind == NODE_SCALAR)
 		return read_word(r, key, val, &r->m->harden.profile);
 	if (val->kind != NODE_MAP)
-		return wrong_kind(r, key, val, "a profile or a map");
+		return read_wrong_kind(r, key, val, "a profile or a map");
 	if (read_pairs(r, key, val, &pairs) != 0)
 		return -1;
 	for (size_t i = 0; i < pairs.len; i++) {
@@ -439,7 +194,7 @@ static const struct key budget_keys[] = {
 static int read_budget(struct reader *r, const struct node *key, const struct node *val)
 {
 	if (val->kind != NODE_MAP)
-		return wrong_kind(r, key, val, "a map");
+		return read_wrong_kind(r, key, val, "a map");
 	return read_map(r, val, " in 'budget'", budget_keys, ARRAY_LEN(budget_keys));
 }
 
@@ -483,7 +238,7 @@ static int read_run(struct reader *r, const struct node *key, const struct node 
 	const char *where = arena_printf(r->a, " in '%s'", key->s);
 
 	if (val->kind != NODE_MAP)
-		return wrong_kind(r, key, val, "a map");
+		return read_wrong_kind(r, key, val, "a map");
 	r->run = ret;
 	ret->is_set = true;
 	return read_map(r, val, where, run_keys, ARRAY_LEN(run_keys));
@@ -502,13 +257,14 @@ static int read_workload(struct reader *r, const struct node *key, const struct 
 static int read_debug(struct reader *r, const struct node *key, const struct node *val)
 {
 	if (val->kind != NODE_SCALAR || (!str_eq(val->s, "true") && !str_eq(val->s, "false")))
-		return wrong_kind(r, key, val, "true or false");
+		return read_wrong_kind(r, key, val, "true or false");
 	r->m->debug = str_eq(val->s, "true");
 	return 0;
 }
 
 static const struct key top_keys[] = {
 	{"name", read_name},           {"sources", read_sources},
+	{"source", read_source},       {"files", read_files},
 	{"include", read_include},     {"cflags", read_cflags},
 	{"args", read_args},           {"env", read_env},
 	{"platforms", read_platforms}, {"libs", read_libs},
@@ -529,6 +285,9 @@ size_t manifest_key_names(const char *map, const char **ret_names, size_t max)
 	} else if (str_eq(map, "test") || str_eq(map, "workload")) {
 		keys = run_keys;
 		len = ARRAY_LEN(run_keys);
+	} else if (str_eq(map, "source")) {
+		keys = source_keys;
+		len = source_keys_len;
 	}
 	for (size_t i = 0; i < len && i < max; i++)
 		ret_names[i] = keys[i].name;
@@ -539,7 +298,7 @@ int manifest_read_keys(struct arena *a, struct manifest *m, const struct node *t
 {
 	struct reader r = {.a = a, .d = d, .m = m};
 
-	if (check_all_keys(&r, top) != 0)
+	if (read_check_keys(&r, top) != 0)
 		return -1;
 	return read_map(&r, top, "", top_keys, ARRAY_LEN(top_keys));
 }

@@ -42,7 +42,7 @@ int manifest_read_keys(struct arena *a, struct manifest *m, const struct node *t
 		       struct diags *d);
 
 /*
- * The keys that the map "" (the manifest), "budget" or "test" may have: fills at most max names and
+ * The keys that the map "" (the manifest), "source", "budget" or "test" may have: fills at most max names and
  * returns how many there are. For the test that compares them with the JSON Schema.
  */
 size_t manifest_key_names(const char *map, const char **ret_names, size_t max);

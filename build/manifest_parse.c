@@ -15,18 +15,40 @@ static int compare_files(const void *a, const void *b)
 	return strcmp(((const struct mstr *)a)->s, ((const struct mstr *)b)->s);
 }
 
+/* Sorts by name and drops what several globs match. */
+static void sort_files(struct mstrs *files)
+{
+	size_t kept = 0;
+
+	if (files->len)
+		qsort(files->v, files->len, sizeof(*files->v), compare_files);
+	for (size_t i = 0; i < files->len; i++) {
+		if (!kept || !str_eq(files->v[kept - 1].s, files->v[i].s))
+			files->v[kept++] = files->v[i];
+	}
+	files->len = kept;
+}
+
+/* The paths that a glob matches; none is an error. */
+static int glob_paths(struct arena *a, const struct manifest *m, const struct mstr *glob,
+		      struct strs *ret, struct diags *d)
+{
+	if (file_glob(a, m->dir, glob->s, ret, d) != 0)
+		return -1;
+	if (ret->len)
+		return 0;
+	(void)diag_error(d, glob->loc, "no file matches '%s'", glob->s);
+	return diag_hint(d, "paths are relative to '%s'", m->dir);
+}
+
 /* The files of one glob, relative to the manifest's folder. */
 static int expand_glob(struct arena *a, struct manifest *m, const struct mstr *glob,
 		       struct diags *d)
 {
 	struct strs paths;
 
-	if (file_glob(a, m->dir, glob->s, &paths, d) != 0)
+	if (glob_paths(a, m, glob, &paths, d) != 0)
 		return -1;
-	if (!paths.len) {
-		(void)diag_error(d, glob->loc, "no file matches '%s'", glob->s);
-		return diag_hint(d, "paths are relative to '%s'", m->dir);
-	}
 	for (size_t i = 0; i < paths.len; i++) {
 		const char *path = paths.v[i];
 
@@ -44,27 +66,50 @@ static int expand_glob(struct arena *a, struct manifest *m, const struct mstr *g
 
 static int expand_sources(struct arena *a, struct manifest *m, struct diags *d)
 {
-	struct mstrs *files = &m->files;
-	size_t kept = 0;
 	int result = 0;
 
 	for (size_t i = 0; i < m->sources.len; i++) {
 		if (expand_glob(a, m, &m->sources.v[i], d) != 0)
 			result = -1;
 	}
-	if (files->len)
-		qsort(files->v, files->len, sizeof(*files->v), compare_files);
-	for (size_t i = 0; i < files->len; i++) {
-		if (!kept || !str_eq(files->v[kept - 1].s, files->v[i].s))
-			files->v[kept++] = files->v[i];
-	}
-	files->len = kept;
+	sort_files(&m->files);
 	for (size_t i = 0; i < m->include.len; i++) {
 		const struct mstr *dir = &m->include.v[i];
 
 		if (!file_is_dir(path_join(a, m->dir, dir->s)))
 			result = diag_error(d, dir->loc, "'%s' is no folder", dir->s);
 	}
+	return result;
+}
+
+/* Files that the image carries: their paths in it are those below the manifest's folder. */
+static int expand_embedded(struct arena *a, struct manifest *m, struct diags *d)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < m->embed.len; i++) {
+		const struct mstr *glob = &m->embed.v[i];
+		struct strs paths;
+
+		if (*glob->s == '/' || str_starts(glob->s, "../") || strstr(glob->s, "/../")) {
+			(void)diag_error(d, glob->loc, "'%s' leaves the manifest's folder",
+					 glob->s);
+			result = diag_hint(d, "in the image a file has the path that it has here");
+			continue;
+		}
+		if (glob_paths(a, m, glob, &paths, d) != 0) {
+			result = -1;
+			continue;
+		}
+		for (size_t k = 0; k < paths.len; k++) {
+			if (file_is_dir(path_join(a, m->dir, paths.v[k])))
+				result = diag_error(d, glob->loc, "'%s' is a folder, not a file",
+						    paths.v[k]);
+			else
+				vec_push(a, &m->embedded, (struct mstr){paths.v[k], glob->loc});
+		}
+	}
+	sort_files(&m->embedded);
 	return result;
 }
 
@@ -76,7 +121,7 @@ static int check_required(const struct manifest *m, struct diags *d)
 		(void)diag_error(d, top, "the key 'name' is missing");
 		return diag_hint(d, "add a line such as 'name: hello'");
 	}
-	if (!m->sources.len) {
+	if (!m->sources.len && !m->source.len) {
 		(void)diag_error(d, top, "the key 'sources' is missing");
 		return diag_hint(d, "add a line such as 'sources: [\"*.c\"]'");
 	}
@@ -91,6 +136,9 @@ static void set_defaults(struct arena *a, struct manifest *m)
 		vec_push(a, &m->platforms, (struct mstr){"kvm", top});
 	if (!m->harden.profile.s)
 		m->harden.profile = (struct mstr){"default", top};
+	/* Files are the library's that reads them; asked for as by name. */
+	if (m->embed.len)
+		vec_push(a, &m->libs, (struct mstr){"romfs", m->embed.v[0].loc});
 	if (!m->memory_bytes.is_set)
 		m->memory_bytes = (struct mnum){MEMORY_DEFAULT, false, top};
 }
@@ -117,8 +165,10 @@ struct manifest *manifest_parse(struct arena *a, const char *path, const char *d
 		return NULL;
 	}
 	/* Each step counts its errors in d. */
-	if (manifest_read_keys(a, m, top, d) == 0 && check_required(m, d) == 0 && expand)
+	if (manifest_read_keys(a, m, top, d) == 0 && check_required(m, d) == 0 && expand) {
 		(void)expand_sources(a, m, d);
+		(void)expand_embedded(a, m, d);
+	}
 	if (d->errors != errors)
 		return NULL;
 	set_defaults(a, m);

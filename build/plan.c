@@ -58,6 +58,7 @@ static const char *normal_word(struct arena *a, const struct plan_in *in, const 
 {
 	s = replace_folder(a, s, in->source_dir, "@source");
 	s = replace_folder(a, s, in->out_dir, "@out");
+	s = replace_folder(a, s, in->cache_dir, "@cache");
 	if (strlen(in->manifest->dir) > strlen(in->home)) {
 		s = replace_folder(a, s, in->manifest->dir, "@app");
 		s = replace_folder(a, s, in->home, "@home");
@@ -94,6 +95,7 @@ struct compile {
 	const struct unit *unit;
 	const char *path, *label;
 	const struct sel_file *file;
+	const struct app_source *source; /* of an application's third-party file */
 };
 
 static int add_compile(struct arena *a, const struct plan_in *in, const struct compile *c,
@@ -111,6 +113,8 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	flag_push(a, &e->argv, in->tools->cc, NULL);
 	if (flags_compile(a, in, c->what, c->unit, c->path, c->label, is_asm, &e->argv, d))
 		return -1;
+	if (c->source)
+		flags_app_source(a, in, c->source, is_asm, &e->argv);
 	flag_push(a, &e->argv, "-c", NULL);
 	flag_push(a, &e->argv, c->path, NULL);
 	/* One -o may serve several applications, whose files have the same names below their folders. */
@@ -133,6 +137,24 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	strs_push(a, &e->inputs, c->path);
 	strs_push(a, &e->outputs, object);
 	vec_push(a, to, e);
+	return 0;
+}
+
+/* The files of a third-party source of the application. */
+static int plan_app_source(struct arena *a, const struct plan_in *in, const struct app_source *s,
+			   struct plan *p, struct diags *d)
+{
+	for (size_t i = 0; i < s->files.len; i++) {
+		struct compile c = {
+			.what = FLAGS_APP,
+			.path = path_join(a, s->dir, s->files.v[i]),
+			.label = arena_printf(a, "app/%s/%s", s->name, s->files.v[i]),
+			.source = s,
+		};
+
+		if (add_compile(a, in, &c, &p->app, d))
+			return -1;
+	}
 	return 0;
 }
 
@@ -159,6 +181,10 @@ int plan_app(struct arena *a, const struct plan_in *in, struct plan *p, struct d
 		};
 
 		if (add_compile(a, in, &c, &p->app, d))
+			return -1;
+	}
+	for (size_t i = 0; i < in->app_sources.len; i++) {
+		if (plan_app_source(a, in, &in->app_sources.v[i], p, d))
 			return -1;
 	}
 	return 0;

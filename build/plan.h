@@ -13,6 +13,7 @@
 
 #include "base/diag.h"
 #include "base/str.h"
+#include "source_app.h"
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -58,12 +59,14 @@ struct plan_in {
 	const struct selection *sel; /* levels only while the application is planned */
 	const char *home;            /* absolute folder of the tree */
 	const char *out_dir;         /* absolute */
-	const char *source_dir;      /* of the C library, unpacked and patched */
-	const char *variant_dir;     /* out/NAME/PLATFORM-VARIANT */
-	struct map *headers;         /* what headers_folder() found so far, or NULL */
-	const char *launcher;        /* of compiles, or NULL */
-	const char *self;            /* this ukbuild, for its internal commands */
-	const char *main_proto;      /* type of main as libclang prints it, or NULL */
+	const char *cache_dir;       /* absolute: where prepared sources lie */
+	struct app_sources app_sources;
+	const char *source_dir;  /* of the C library, unpacked and patched */
+	const char *variant_dir; /* out/NAME/PLATFORM-VARIANT */
+	struct map *headers;     /* what headers_folder() found so far, or NULL */
+	const char *launcher;    /* of compiles, or NULL */
+	const char *self;        /* this ukbuild, for its internal commands */
+	const char *main_proto;  /* type of main as libclang prints it, or NULL */
 };
 
 struct plan {

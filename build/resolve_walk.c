@@ -83,6 +83,7 @@ static bool is_made(const char *s)
 		/* build/gen.c */
 		"uk_app_main", "uk_app_argv", "uk_app_argc", "uk_app_envp", "uk_init_layout",
 		"uk_init_early", "uk_init_mem", "uk_init_device", "uk_init_late", "uk_fault_name",
+		"uk_romfs_files", "uk_romfs_files_len",
 		/* lld: addReservedSymbols() */
 		"_DYNAMIC", "_GLOBAL_OFFSET_TABLE_", "__ehdr_start", "__init_array_start",
 		"__init_array_end", "__fini_array_start", "__fini_array_end",

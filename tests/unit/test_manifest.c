@@ -368,6 +368,9 @@ static void schema_has_the_same_keys(void **state)
 	compare_keys("budget", json_object_get(json_object_get(top, "budget"), "properties"));
 	compare_keys("test", json_object_get(json_object_get(top, "test"), "properties"));
 	compare_keys("workload", json_object_get(json_object_get(top, "workload"), "properties"));
+	compare_keys("source",
+		     json_object_get(json_object_get(json_object_get(schema, "$defs"), "source"),
+				     "properties"));
 	json_decref(schema);
 }
 

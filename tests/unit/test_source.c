@@ -7,6 +7,7 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "fetch.h"
+#include "manifest.h"
 #include "source.h"
 #include "tree.h"
 #include <setjmp.h>
@@ -112,19 +113,26 @@ static size_t names_in_cache(struct fixture *f)
 	return names.len;
 }
 
+static int prepare(struct fixture *f, const char **ret_dir)
+{
+	const struct source s = source_of_unit(f->arena, &f->unit);
+
+	return source_prepare(f->arena, &s, f->cache, ret_dir, &f->diags);
+}
+
 static void test_prepare(void **state)
 {
 	struct fixture *f = *state;
 	const char *dir, *again;
 
-	must(source_prepare(f->arena, &f->unit, f->cache, &dir, &f->diags));
+	must(prepare(f, &dir));
 	assert_string_equal(text_of(f, dir, "hello.txt"), "one\ntwo\nthree\n");
 	assert_int_equal(names_in_cache(f), 2);
 
 	/* The archive is not needed again, and the folder is not made again. */
 	must(unlink(path_join(f->arena, f->cache, "demo.tar.gz")));
 	must(file_write(path_join(f->arena, dir, "hello.txt"), "mine", 4, &f->diags));
-	must(source_prepare(f->arena, &f->unit, f->cache, &again, &f->diags));
+	must(prepare(f, &again));
 	assert_string_equal(dir, again);
 	assert_string_equal(text_of(f, dir, "hello.txt"), "mine");
 }
@@ -134,13 +142,13 @@ static void test_patch_and_script(void **state)
 	struct fixture *f = *state;
 	const char *plain, *patched, *scripted;
 
-	must(source_prepare(f->arena, &f->unit, f->cache, &plain, &f->diags));
+	must(prepare(f, &plain));
 	add_patch(f, "fix.patch");
-	must(source_prepare(f->arena, &f->unit, f->cache, &patched, &f->diags));
+	must(prepare(f, &patched));
 	assert_string_not_equal(plain, patched);
 	assert_string_equal(text_of(f, patched, "hello.txt"), "one\nTWO\nthree\n");
 	put(f, "unit/prepare.sh", "cp hello.txt made.txt\n");
-	must(source_prepare(f->arena, &f->unit, f->cache, &scripted, &f->diags));
+	must(prepare(f, &scripted));
 	assert_string_equal(text_of(f, scripted, "made.txt"), "one\nTWO\nthree\n");
 }
 
@@ -149,7 +157,7 @@ static void expect_failure(struct fixture *f, enum diag_kind kind, const char *t
 	const char *dir;
 	size_t before = names_in_cache(f);
 
-	assert_int_equal(source_prepare(f->arena, &f->unit, f->cache, &dir, &f->diags), -1);
+	assert_int_equal(prepare(f, &dir), -1);
 	assert_int_equal(diags_exit_code(&f->diags), kind);
 	assert_non_null(strstr(f->diags.v[0].text, text));
 	assert_int_equal(names_in_cache(f), before);
@@ -168,7 +176,64 @@ static void test_bad_patch(void **state)
 	struct fixture *f = *state;
 
 	add_patch(f, "bad.patch");
-	expect_failure(f, DIAG_TOOL, "patch");
+	expect_failure(f, DIAG_INPUT, "'bad.patch' does not apply to demo 1.0-1: Hunk #1 FAILED");
+}
+
+/* What a manifest says goes through the same code: a path, the distribution's series, no given folder. */
+static void test_manifest_source(void **state)
+{
+	struct fixture *f = *state;
+	char hex[HASH_HEX], *text;
+	struct msource ms = {
+		.path = {"../cache/demo.tar.gz", {0}},
+		.archive = {"demo.tar.gz", {0}},
+		.sha256 = {f->spec.sha256, {0}},
+		.series = {"demo.debian.tar.gz", {0}},
+	};
+	const struct manifest m = {.dir = f->unit.dir};
+	const char *tar[] = {"tar", "-czf", "cache/demo.debian.tar.gz", "debian", NULL};
+	struct proc_opts opts = {.cwd = f->dir};
+	struct proc_result result;
+	struct source s;
+	const char *dir;
+
+	put(f, "debian/patches/series", "# the distribution's\none.patch -p1\n\n");
+	must(file_read(f->arena, path_join(f->arena, f->unit.dir, "fix.patch"), 1000, &text,
+		       &(size_t){0}, &f->diags));
+	put(f, "debian/patches/one.patch", text);
+	must(proc_check(f->arena, tar, &opts, &result, &f->diags));
+	must(hash_file(path_join(f->arena, f->cache, "demo.debian.tar.gz"), hex, &f->diags));
+	ms.series_sha256.s = hex;
+	s = source_of_manifest(f->arena, &m, &ms);
+	assert_int_equal(s.kind, FETCH_PATH);
+	assert_string_equal(s.name, "demo");
+	s.series.name = path_join(f->arena, f->cache, "demo.debian.tar.gz");
+	s.kind = FETCH_PACKAGE; /* only packages have a series */
+	must(source_prepare(f->arena, &s, f->cache, &dir, &f->diags));
+	assert_string_equal(text_of(f, dir, "hello.txt"), "one\nTWO\nthree\n");
+	assert_non_null(strstr(dir, "/demo-"));
+
+	ms.series = ms.series_sha256 = (struct mstr){0};
+	s = source_of_manifest(f->arena, &m, &ms);
+	must(source_prepare(f->arena, &s, f->cache, &dir, &f->diags));
+	assert_string_equal(text_of(f, dir, "hello.txt"), "one\ntwo\nthree\n");
+}
+
+static void test_no_archive(void **state)
+{
+	struct fixture *f = *state;
+	const struct manifest m = {.dir = f->unit.dir};
+	struct msource ms = {
+		.path = {"absent.tar.gz", {0}},
+		.archive = {"absent.tar.gz", {0}},
+		.sha256 = {f->spec.sha256, {0}},
+	};
+	struct source s = source_of_manifest(f->arena, &m, &ms);
+	const char *dir;
+
+	assert_int_equal(source_prepare(f->arena, &s, f->cache, &dir, &f->diags), -1);
+	assert_int_equal(diags_exit_code(&f->diags), DIAG_INPUT);
+	assert_non_null(strstr(f->diags.v[0].text, "there is no archive"));
 }
 
 static void test_failing_script(void **state)
@@ -255,13 +320,12 @@ static void test_explain(void **state)
 		{"W: a\nE: out of disk", "apt-get: E: out of disk"},
 		{"", "failed without a message"},
 	};
+	const struct fetch wanted = {.from = "demo", .version = "1.0-1", .file = "demo.tar.gz"};
 	struct fixture *f = *state;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		diags_init(&f->diags, f->arena);
-		assert_int_equal(fetch_explain(f->arena, "demo", "1.0-1", "demo.tar.gz",
-					       cases[i].output, &f->diags),
-				 -1);
+		assert_int_equal(fetch_explain(f->arena, &wanted, cases[i].output, &f->diags), -1);
 		assert_int_equal(diags_exit_code(&f->diags), DIAG_TOOL);
 		assert_non_null(strstr(f->diags.v[0].text, cases[i].text));
 	}
@@ -274,6 +338,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_patch_and_script, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong_hash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_patch, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_manifest_source, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_archive, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failing_script, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_line_entries, setup, teardown),
