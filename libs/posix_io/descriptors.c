@@ -32,14 +32,16 @@ struct status {
 
 long uk_sys_lseek(long fd, long offset, long whence)
 {
-	(void)offset;
-	(void)whence;
+	if (is_file(fd))
+		return uk_romfs_lseek(fd, offset, whence);
 	return is_open(fd) ? -UK_ESPIPE : -UK_EBADF;
 }
 
 /* That the size of the window can be asked makes a terminal: the C library then writes line by line. */
 long uk_sys_ioctl(long fd, long request, long arg)
 {
+	if (is_file(fd))
+		return uk_romfs_fcntl(fd, F_GETFD, 0) < 0 ? -UK_EBADF : -UK_ENOTTY;
 	if (!is_open(fd))
 		return -UK_EBADF;
 	if (request != TIOCGWINSZ)
@@ -50,7 +52,8 @@ long uk_sys_ioctl(long fd, long request, long arg)
 
 long uk_sys_fcntl(long fd, long command, long arg)
 {
-	(void)arg;
+	if (is_file(fd))
+		return uk_romfs_fcntl(fd, command, arg);
 	if (!is_open(fd))
 		return -UK_EBADF;
 	switch (command) {
@@ -67,6 +70,8 @@ long uk_sys_fcntl(long fd, long command, long arg)
 
 long uk_sys_fstat(long fd, long stat)
 {
+	if (is_file(fd))
+		return uk_romfs_fstat(fd, (void *)stat);
 	if (!is_open(fd))
 		return -UK_EBADF;
 	*(struct status *)stat = (struct status){
@@ -79,11 +84,39 @@ long uk_sys_fstat(long fd, long stat)
 
 long uk_sys_fsync(long fd)
 {
+	if (is_file(fd)) /* nothing was ever written */
+		return uk_romfs_fcntl(fd, F_GETFD, 0);
 	return is_open(fd) ? -UK_EINVAL : -UK_EBADF;
+}
+
+/* Linux: a descriptor that is not open for writing is EINVAL, ftruncate(2). */
+long uk_sys_ftruncate(long fd, long length)
+{
+	(void)length;
+	if (is_file(fd) && uk_romfs_fcntl(fd, F_GETFD, 0) < 0)
+		return -UK_EBADF;
+	return is_file(fd) || is_open(fd) ? -UK_EINVAL : -UK_EBADF;
+}
+
+long uk_sys_fchmod(long fd, long mode)
+{
+	(void)mode;
+	if (is_file(fd) && uk_romfs_fcntl(fd, F_GETFD, 0) < 0)
+		return -UK_EBADF;
+	return is_file(fd) || is_open(fd) ? -UK_EROFS : -UK_EBADF;
+}
+
+long uk_sys_fchown(long fd, long user, long group)
+{
+	(void)user;
+	(void)group;
+	return uk_sys_fchmod(fd, 0);
 }
 
 long uk_sys_close(long fd)
 {
+	if (is_file(fd))
+		return uk_romfs_close(fd);
 	if (!is_open(fd))
 		return -UK_EBADF;
 	uk_posix_io_closed |= (uint8_t)(1u << fd);

@@ -6,6 +6,8 @@
 
 long uk_sys_dup2(long from, long to)
 {
+	if (is_file(from))
+		return to < 0 ? -UK_EBADF : uk_romfs_dup(from, to);
 	if (!is_open(from) || to < 0 || to >= DESCRIPTORS)
 		return -UK_EBADF;
 	uk_posix_io_closed &= (uint8_t)~(1u << to);
@@ -20,6 +22,8 @@ long uk_sys_dup3(long from, long to, long flags)
 
 long uk_sys_dup(long fd)
 {
+	if (is_file(fd))
+		return uk_romfs_dup(fd, -1);
 	if (!is_open(fd))
 		return -UK_EBADF;
 	for (long to = 0; to < DESCRIPTORS; to++) {

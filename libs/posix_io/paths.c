@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Paths, without a file system: nothing is there, and nothing can be made. */
+/*
+ * Paths: those of the files that the image carries (libs/romfs), where it has some. Nothing else is
+ * there, and nothing can be made or changed.
+ */
 #include <uk/errno.h>
 #include <uk/posix_io.h>
+#include <uk/romfs.h>
 
 enum {
 	/* Linux: include/uapi/asm-generic/fcntl.h, linux/fcntl.h. */
@@ -11,8 +15,9 @@ enum {
 
 long uk_sys_open(long path, long flags, long mode)
 {
-	(void)path;
 	(void)mode;
+	if (CONFIG_LIB_ROMFS)
+		return uk_romfs_open((const char *)path, flags);
 	return flags & O_CREAT ? -UK_EROFS : -UK_ENOENT;
 }
 
@@ -24,44 +29,48 @@ long uk_sys_openat(long dir, long path, long flags, long mode)
 
 long uk_sys_access(long path, long mode)
 {
-	(void)path;
-	(void)mode;
+	if (CONFIG_LIB_ROMFS)
+		return uk_romfs_access((const char *)path, mode);
 	return -UK_ENOENT;
 }
 
 long uk_sys_stat(long path, long stat)
 {
-	(void)path;
-	(void)stat;
+	if (CONFIG_LIB_ROMFS)
+		return uk_romfs_stat((const char *)path, (void *)stat);
 	return -UK_ENOENT;
 }
 
+/* There are no links. */
 long uk_sys_lstat(long path, long stat)
 {
-	(void)path;
-	(void)stat;
-	return -UK_ENOENT;
+	return uk_sys_stat(path, stat);
+}
+
+/* What a call that would change something gets. */
+static long refuse(long path)
+{
+	return CONFIG_LIB_ROMFS ? uk_romfs_refuse((const char *)path) : -UK_ENOENT;
 }
 
 long uk_sys_readlink(long path, long buf, long size)
 {
-	(void)path;
 	(void)buf;
 	(void)size;
-	return -UK_ENOENT;
+	/* readlink(2): what is no link is EINVAL. */
+	return refuse(path) == -UK_EROFS ? -UK_EINVAL : -UK_ENOENT;
 }
 
 long uk_sys_unlink(long path)
 {
-	(void)path;
-	return -UK_ENOENT;
+	return refuse(path);
 }
 
 long uk_sys_newfstatat(long dir, long path, long stat, long flags)
 {
 	if (flags & AT_EMPTY_PATH && !*(const char *)path)
 		return uk_sys_fstat(dir, stat);
-	return -UK_ENOENT;
+	return uk_sys_stat(path, stat);
 }
 
 /* The one folder there is, is the one we are in. */
@@ -74,15 +83,13 @@ long uk_sys_chdir(long path)
 
 long uk_sys_rmdir(long path)
 {
-	(void)path;
-	return -UK_ENOENT;
+	return refuse(path);
 }
 
 long uk_sys_rename(long from, long to)
 {
-	(void)from;
 	(void)to;
-	return -UK_ENOENT;
+	return refuse(from);
 }
 
 long uk_sys_mkdir(long path, long mode)
@@ -94,7 +101,6 @@ long uk_sys_mkdir(long path, long mode)
 
 long uk_sys_chmod(long path, long mode)
 {
-	(void)path;
 	(void)mode;
-	return -UK_ENOENT;
+	return refuse(path);
 }

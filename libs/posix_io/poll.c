@@ -15,6 +15,13 @@ enum {
 	POLLNVAL = 0x20,
 };
 
+static bool is_ready(int fd)
+{
+	if (is_file(fd))
+		return uk_romfs_lseek(fd, 0, 1) >= 0; /* SEEK_CUR: is it open? */
+	return is_open(fd);
+}
+
 long uk_sys_poll(long entries, long count, long timeout_ms)
 {
 	struct entry *e = (struct entry *)entries;
@@ -24,7 +31,8 @@ long uk_sys_poll(long entries, long count, long timeout_ms)
 	for (long i = 0; i < count; i++) {
 		e[i].ready = 0;
 		if (e[i].fd >= 0)
-			e[i].ready = is_open(e[i].fd) ? e[i].wanted & (POLLIN | POLLOUT) : POLLNVAL;
+			e[i].ready =
+				is_ready(e[i].fd) ? e[i].wanted & (POLLIN | POLLOUT) : POLLNVAL;
 		ready += e[i].ready != 0;
 	}
 	return ready;

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The C library in the guest: each program here is built and booted with profiles none and default (max
 # too with FULL=1), its output compared with NAME.expect. In its first comment: `args:` of the guest, the
-# `libs:` asked for, the `status:` it ends with, the `trap:` that stops it, or the system call for which the build is `refused:`.
+# `libs:` asked for, the `files:` it carries, the `status:` it
+# ends with, the `trap:` that stops it, or the system call for which the build is `refused:`.
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -58,6 +59,8 @@ for program in "$programs"/*.c; do
 		args=$(said args "$program")
 		libs=$(said libs "$program")
 		[ -z "$libs" ] || echo "libs: $libs"
+		files=$(said files "$program")
+		[ -z "$files" ] || echo "files: [$(echo "$files" | sed 's/ /, /g')]"
 		[ -z "$args" ] || echo "args: [$(echo "$args" | sed 's/ "/, "/')]"
 	} >ukbuild.yaml
 	for profile in $profiles; do

@@ -17,6 +17,8 @@ enum uk_errno {
 	UK_EACCES = 13,
 	UK_EEXIST = 17,
 	UK_ENODEV = 19,
+	UK_ENOTDIR = 20,
+	UK_EISDIR = 21,
 	UK_EINVAL = 22,
 	UK_EMFILE = 24,
 	UK_ENOTTY = 25,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System calls on file descriptors, of which there are three, all the console: input is at its end,
- * output is written at once. And on paths: there is no file system, so nothing exists.
+ * System calls on file descriptors, of which three are the console: its input is at the end, output is
+ * written at once. Others are files of the image, where the manifest lists some (libs/romfs); else
+ * there is no file system, and no path exists. Nothing can be made or changed.
  */
 #ifndef UK_POSIX_IO_H
 #define UK_POSIX_IO_H
@@ -10,12 +11,16 @@ long uk_sys_write(long fd, long buf, long len);
 long uk_sys_writev(long fd, long vec, long count);
 long uk_sys_read(long fd, long buf, long len);
 long uk_sys_readv(long fd, long vec, long count);
+long uk_sys_pread64(long fd, long buf, long len, long at);
 long uk_sys_lseek(long fd, long offset, long whence);
 long uk_sys_ioctl(long fd, long request, long arg);
 long uk_sys_fcntl(long fd, long command, long arg);
 long uk_sys_fstat(long fd, long stat);
 long uk_sys_close(long fd);
 long uk_sys_fsync(long fd);
+long uk_sys_ftruncate(long fd, long length);
+long uk_sys_fchmod(long fd, long mode);
+long uk_sys_fchown(long fd, long user, long group);
 long uk_sys_dup(long fd);
 long uk_sys_dup2(long from, long to);
 long uk_sys_dup3(long from, long to, long flags);
