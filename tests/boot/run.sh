@@ -70,6 +70,34 @@ for template in hello bare; do
 	done
 done
 
+# Applications of others: sources fetched, built, and their own tests passed. All profiles with FULL=1.
+# application TEMPLATE PLATFORM PROFILE...
+application()
+{
+	template=$1 platform=$2
+	shift 2
+	for harden; do
+		name=$template-$platform-$harden
+		selected "$name" || continue
+		if [ ! -d "$template" ]; then
+			"$UKBUILD" -q init "$template" "$template" >/dev/null
+		fi
+		status=0
+		"$UKBUILD" -q -f "$template/ukbuild.yaml" run --platform "$platform" --harden "$harden" \
+			--test >log 2>&1 || status=$?
+		verdict "$name" "$status" 0
+	done
+}
+
+rm -rf lua
+if [ "${FULL:-}" = 1 ]; then
+	application lua process none default max
+	application lua kvm none default max
+else
+	application lua process none
+	application lua kvm none
+fi
+
 # Without the boot module a CPU that has no random numbers leaves a hardened image without entropy.
 # run_without_seed DIR HARDEN CPU: the printed command line, less its -initrd.
 run_without_seed()
