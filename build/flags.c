@@ -266,6 +266,21 @@ static void push_libc_includes(struct arena *a, const struct plan_in *in, struct
 	}
 }
 
+/* Headers that active mechanisms put in front of the C library's. */
+static void push_mechanism_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
+{
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *m = &in->sel->mechs[i];
+		const struct words *dirs = &m->mech->public_includes;
+		const char *origin = arena_printf(a, "hardening %s=%s", m->mech->name, m->level);
+
+		for (size_t k = 0; is_active(m) && k < dirs->len; k++) {
+			flag_push(a, ret, "-isystem", origin);
+			flag_push(a, ret, path_join(a, m->mech->dir, dirs->v[k].s), origin);
+		}
+	}
+}
+
 static void push_compiler_includes(struct arena *a, const struct plan_in *in, struct flags *ret)
 {
 	flag_push(a, ret, "-isystem", NULL);
@@ -302,6 +317,7 @@ static void push_app(struct arena *a, const struct plan_in *in, enum flags_for w
 
 	flag_push(a, ret, "-O2", NULL);
 	flag_push(a, ret, "-nostdlibinc", NULL);
+	push_mechanism_includes(a, in, ret);
 	push_libc_includes(a, in, ret);
 	push_public_includes(a, in, ret);
 	if (what == FLAGS_ATTACK)

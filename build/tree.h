@@ -125,7 +125,7 @@ struct unit {
 	struct words
 		includes; /* private include folders, relative to dir; "source/x" = in the unpacked source */
 	struct words
-		public_includes; /* PUBLIC-INCLUDES: of a C library, for applications; as above */
+		public_includes; /* PUBLIC-INCLUDES: of a C library or mechanism, for applications; as above */
 	struct system_headers headers;
 	struct words exports; /* symbols provided beyond those the public headers declare */
 	struct strs symbols;  /* all it provides: headers + exports + sym_src, sorted */

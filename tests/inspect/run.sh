@@ -230,6 +230,14 @@ guard_probe()
 	at=$(find_insn large_frame 'movq .*0x0,\(%rsp\)' 1)
 	[ -z "$at" ] || patch "$image" "$at" '\220\220\220\220\220\220\220\220'
 }
+fortify_check()
+{
+	patch "$image" "$(find_insn __memcpy_chk 'j[ab]e* ')" '\220\220'
+}
+fortify_format()
+{
+	patch "$image" "$(find_insn __wrap_vfprintf 'call .*uk_fortify_format')" '\220\220\220\220\220'
+}
 sls_return()
 {
 	patch "$image" "$(($(find_insn large_frame 'ret') + 1))" '\220'
@@ -307,6 +315,26 @@ edited wx/segment wx none,nullpage=on,wx=on wx_segment
 edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
 edited guard/number guard none,guard=on guard_number
 edited guard/probe guard none,guard=on guard_probe
+inspected=$app
+app=$scratch/fortified
+mkdir -p "$app"
+cat >"$app/main.c" <<'END'
+#include <stdio.h>
+#include <string.h>
+
+int main(int argc, char **argv)
+{
+	char text[16];
+
+	memcpy(text, argv[0], (size_t)argc);
+	text[argc] = 0;
+	return printf("%s", text) < 0;
+}
+END
+printf 'name: fortified\nsources: [main.c]\n' >"$app/ukbuild.yaml"
+edited fortify/check fortify none,fortify=on fortify_check
+edited fortify/format fortify none,fortify=on fortify_format
+app=$inspected
 edited sls/return sls none,sls=on sls_return
 edited relro/number relro none,nullpage=on,wx=on,relro=on relro_number
 edited relro/switch relro none,nullpage=on,wx=on,relro=on wx_switch
