@@ -267,7 +267,8 @@ static void attack_refused(const struct attack_session *s, const struct variant 
 	ret->outcome = ATTACK_FAILED;
 	ret->successes = 0;
 	for (size_t i = 0; i < d.len; i++)
-		if (strstr(d.v[i].text, def->refused)) {
+		if (strstr(d.v[i].text, def->refused) ||
+		    (d.v[i].hint && strstr(d.v[i].hint, def->refused))) {
 			ret->outcome = ATTACK_STOPPED;
 			ret->by = def->mechanism;
 			ret->reason = "no image with it is built";
