@@ -272,6 +272,9 @@ docs-update: all ## Write the generated tables into docs/
 	@./ukbuild mechanisms >out/mechanisms.md
 	@sed -i -e '/^<!-- ukbuild mechanisms -->$$/,/^<!-- end -->$$/{/^<!-- /!d}' \
 		-e '/^<!-- ukbuild mechanisms -->$$/r out/mechanisms.md' docs/mechanisms.md
+	@./ukbuild attack --dry-run >out/attacks.md
+	@sed -i -e '/^<!-- ukbuild attack --dry-run -->$$/,/^<!-- end -->$$/{/^<!-- /!d}' \
+		-e '/^<!-- ukbuild attack --dry-run -->$$/r out/attacks.md' docs/threat-model.md
 
 deps: ## Install the Debian packages that ukbuild needs (root or sudo, only when some are missing)
 	@missing=$$(for p in $(DEPS); do \

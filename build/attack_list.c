@@ -304,3 +304,18 @@ enum attack_effect attack_effect_of(const struct attack_defs *l, const char *mec
 			return EFFECT_STOPS;
 	return EFFECT_NOTHING;
 }
+
+const char *attack_line_name(struct arena *a, const char *name, enum attack_part part)
+{
+	const char *target = strchr(name, '/'), *technique, *payload;
+
+	technique = target ? strchr(target + 1, '/') : NULL;
+	payload = technique ? strchr(technique + 1, '/') : NULL;
+	if (!payload)
+		return name;
+	target++;
+	return arena_printf(
+		a, "%.*s%.*s", (int)strcspn(target, "-/"), target,
+		(int)(part == ATTACK_TARGET ? payload - technique : (ptrdiff_t)strlen(technique)),
+		technique);
+}

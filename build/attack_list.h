@@ -50,6 +50,13 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 /* The cells of the matrix. */
 void attack_matrix(struct arena *a, struct attack_defs *ret);
 
+enum attack_part {
+	ATTACK_TARGET,  /* "member/direct" */
+	ATTACK_PAYLOAD, /* "member/direct/inject" */
+};
+/* What cells of the matrix that differ in where things lie have in common; another attack's name as it is. */
+const char *attack_line_name(struct arena *a, const char *name, enum attack_part part);
+
 /* What a mechanism does against an adversary. */
 enum attack_effect {
 	EFFECT_NOTHING,

@@ -23,18 +23,9 @@ struct lines {
 	size_t len, cap;
 };
 
-/* "stack/member-heap/direct/inject": the target without its place, technique, payload. */
 static const char *line_name(struct arena *a, const struct attack_row *r)
 {
-	const char *target = strchr(r->attack, '/'), *rest;
-	size_t len;
-
-	if (!str_eq(r->group, "matrix") || !target)
-		return r->attack;
-	target++;
-	len = strcspn(target, "-/");
-	rest = target + strcspn(target, "/");
-	return arena_printf(a, "%.*s%s", (int)len, target, rest);
+	return attack_line_name(a, r->attack, ATTACK_PAYLOAD);
 }
 
 static void collect(struct arena *a, const struct attack_table *t, struct lines *ret)

@@ -378,7 +378,8 @@ static void add_fact(struct arena *a, struct attack_table *t, const char *name, 
 	vec_push(a, &t->method, f);
 }
 
-static void add_method(const struct attack_session *s, size_t wanted, struct attack_table *ret)
+static void add_method(const struct attack_session *s, size_t wanted, bool is_chosen,
+		       struct attack_table *ret)
 {
 	struct arena *a = s->c->a;
 
@@ -387,9 +388,10 @@ static void add_method(const struct attack_session *s, size_t wanted, struct att
 		 "the program");
 	add_fact(a, ret, "start", "a fresh one for each attack");
 	add_fact(a, ret, "attacks",
-		 wanted < s->defs.len
-			 ? arena_printf(a, "%zu of %zu; '--all' has the rest", wanted, s->defs.len)
-			 : arena_printf(a, "all %zu", s->defs.len));
+		 wanted == s->defs.len ? arena_printf(a, "all %zu", wanted)
+		 : is_chosen           ? arena_printf(a, "%zu of %zu, by name", wanted, s->defs.len)
+				       : arena_printf(a, "%zu of %zu; '--all' has the rest", wanted,
+						      s->defs.len));
 	add_fact(a, ret, "knowledge",
 		 "attacks know every address and the image; what not knowing is worth is in the "
 		 "replays");
@@ -402,7 +404,7 @@ static size_t attack_platform(struct attack_session *s, const struct attack_opts
 	size_t wanted = choose_attacks(s, o), good = 0;
 
 	*ret = (struct attack_table){.name = s->manifest->name.s, .platform = s->platform};
-	add_method(s, wanted, ret);
+	add_method(s, wanted, o->only.len > 0, ret);
 	s->total = wanted * variants->len;
 	s->done = 0;
 	for (size_t i = 0; i < variants->len; i++) {

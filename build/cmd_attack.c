@@ -9,38 +9,103 @@
 
 #include <stdio.h>
 
-/* The attacks of a list in the order of their names' first appearance, with what stops them. */
-static void print_list(struct arena *a, const struct attack_defs *l)
-{
-	for (size_t i = 0; i < l->len; i++) {
-		const struct attack_def *def = &l->v[i];
-
-		printf("%-36s %-10s %s  %s\n", def->name, def->group, def->adversary,
-		       def->stops.len ? strs_join(a, &def->stops, ", ") : "nothing stops it");
-	}
-}
-
-/* Mechanisms against adversaries, as docs/threat-model.md has it. */
+/* Mechanisms against adversaries, and where that has been shown: docs/threat-model.md has this. */
 static void print_model(const struct tree *t, const struct attack_defs *l)
 {
 	static const char *const words[] = {
 		[EFFECT_NOTHING] = "–", [EFFECT_COSTS] = "costs", [EFFECT_STOPS] = "stops"};
 
-	printf("| mechanism |");
-	for (size_t k = 0; attack_adversaries[k]; k++)
-		printf(" %s |", attack_adversaries[k]);
-	printf("\n|---|");
-	for (size_t k = 0; attack_adversaries[k]; k++)
-		printf("---|");
+	printf("| mechanism | A1 | A2 | A3 |");
+	for (size_t i = 0; i < t->len; i++)
+		if (t->v[i]->kind == UNIT_PLATFORM)
+			printf(" %s |", t->v[i]->name);
+	printf("\n|---|---|---|---|");
+	for (size_t i = 0; i < t->len; i++)
+		if (t->v[i]->kind == UNIT_PLATFORM)
+			printf("---|");
 	putchar('\n');
 	for (size_t i = 0; i < t->len; i++) {
-		if (t->v[i]->kind != UNIT_MECHANISM)
+		const struct unit *mech = t->v[i];
+
+		if (mech->kind != UNIT_MECHANISM)
 			continue;
-		printf("| %s |", t->v[i]->name);
+		printf("| %s |", mech->name);
 		for (size_t k = 0; attack_adversaries[k]; k++)
 			printf(" %s |",
-			       words[attack_effect_of(l, t->v[i]->name, attack_adversaries[k])]);
+			       words[attack_effect_of(l, mech->name, attack_adversaries[k])]);
+		for (size_t k = 0; k < t->len; k++)
+			if (t->v[k]->kind == UNIT_PLATFORM)
+				printf(" %s |",
+				       standing_name(
+					       mechanism_status(mech, t->v[k]->name)->standing));
 		putchar('\n');
+	}
+}
+
+/* What only makes it dearer is marked: a guess may be right. */
+static const char *stoppers(struct arena *a, const struct attack_defs *l,
+			    const struct attack_def *def)
+{
+	struct strs words = {0};
+
+	for (size_t i = 0; i < def->stops.len; i++) {
+		const char *name = def->stops.v[i];
+		bool is_sure = attack_effect_of(l, name, def->adversary) == EFFECT_STOPS;
+
+		strs_pushf(a, &words, "%s%s", name, is_sure ? "" : " (costs)");
+	}
+	return words.len ? strs_join(a, &words, ", ") : "nothing";
+}
+
+static void print_attacks(struct arena *a, const struct attack_defs *l)
+{
+	printf("| attack | adversary | where | has to be stopped by |\n|---|---|---|---|\n");
+	for (size_t i = 0; i < l->len; i++) {
+		const struct attack_def *def = &l->v[i];
+
+		if (!def->file)
+			continue;
+		printf("| %s | %s | ", def->name, def->adversary);
+		if (def->platforms.len)
+			printf("%s", strs_join(a, &def->platforms, ", "));
+		else
+			printf("everywhere");
+		printf("%s%s | %s |\n", def->unit ? ", with " : "", def->unit ? def->unit : "",
+		       stoppers(a, l, def));
+	}
+}
+
+/* One line for each target and technique: the payloads that make sense, each with what stops it. */
+static void print_matrix(struct arena *a, const struct attack_defs *l)
+{
+	struct strs done = {0};
+
+	printf("| target, technique | adversary | cells | payload: has to be stopped by |\n"
+	       "|---|---|---|---|\n");
+	for (size_t i = 0; i < l->len; i++) {
+		const struct attack_def *first = &l->v[i];
+		struct strs payloads = {0};
+		const char *line;
+		size_t cells = 0;
+
+		if (first->file)
+			continue;
+		line = attack_line_name(a, first->name, ATTACK_TARGET);
+		if (!strs_add(a, &done, line))
+			continue;
+		for (size_t k = i; k < l->len; k++) {
+			const struct attack_def *def = &l->v[k];
+
+			if (def->file ||
+			    !str_eq(attack_line_name(a, def->name, ATTACK_TARGET), line))
+				continue;
+			cells++;
+			strs_add(a, &payloads,
+				 arena_printf(a, "%s: %s", strrchr(def->name, '/') + 1,
+					      stoppers(a, l, def)));
+		}
+		printf("| %s | %s | %zu | %s |\n", line, first->adversary, cells,
+		       strs_join(a, &payloads, "; "));
 	}
 }
 
@@ -52,9 +117,11 @@ static int dry_run(struct ctx *c)
 
 	if (!tree || attack_list(c->a, tree, &defs, &files, c->d))
 		return -1;
-	print_list(c->a, &defs);
-	putchar('\n');
 	print_model(tree, &defs);
+	putchar('\n');
+	print_attacks(c->a, &defs);
+	putchar('\n');
+	print_matrix(c->a, &defs);
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: STACK_LEAK */
+/* adversary: A3 */
 /*
  * An answer of fixed size of which only the beginning is written: the rest is what an earlier call left
  * on the stack, here a key.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: UNINIT_POINTER */
+/* adversary: A2 */
 /* levels: capped zero */
 /*
  * A function that calls through a pointer of its frame that one path does not set; an earlier call has

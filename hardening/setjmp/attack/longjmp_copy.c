@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: LONGJMP_COPY */
+/* adversary: A2 */
 /* A valid buffer put in the place of another: the jump goes to a place of the attacker's choice. */
 #include "attack.h"
 
