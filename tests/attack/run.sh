@@ -4,6 +4,7 @@
 # on -> it is stopped, the trap names the mechanism, and inspect says on. Then the same attack once more
 # with profile default. Attacks: hardening/NAME/attack/*.c; their directives: attacks/attack.h.
 # Ends with what no single attack shows: that layout and canary differ from boot to boot.
+# Then `ukbuild attack` itself (suite.sh).
 # PLATFORMS (default: kvm) selects platforms, SHARD=i/n every n-th attack from the i-th on; names of tests on
 # platforms other than kvm begin with the platform's.
 set -eu
@@ -16,6 +17,8 @@ boots=12
 inherent=
 # shellcheck source=tests/attack/matrix.sh
 . "$root/tests/attack/matrix.sh"
+# shellcheck source=tests/attack/suite.sh
+. "$root/tests/attack/suite.sh"
 
 # distinct NAME: how many different values the boots printed.
 distinct()
@@ -139,4 +142,5 @@ for platform in $platforms; do
 	check_none
 	[ "$platform" != kvm ] || check_seeds
 	[ "$platform" != kvm ] || check_dma_limit
+	[ "$platform" != kvm ] || check_suite
 done
