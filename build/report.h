@@ -62,6 +62,9 @@ struct table table_new(struct arena *a, const char *title, const char *note,
 void table_cell(struct arena *a, struct table *t, const char *s);
 void table_keep(struct arena *a, struct tables *l, struct table t);
 
+/* Those of interactions, where they were measured. */
+void report_interactions(struct arena *a, const struct report *r, struct tables *ret);
+
 void report_text(struct arena *a, const struct report *r, FILE *to);
 void report_markdown(struct arena *a, const struct report *r, FILE *to);
 json_t *report_json(const struct report *r);

@@ -586,6 +586,7 @@ void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 	proofs(a, r, ret);
 	budget(a, r, ret);
 	workloads(a, r, ret);
+	report_interactions(a, r, ret);
 	memory(a, r, ret);
 	instructions(a, r, ret);
 	phases(a, r, ret);

@@ -163,6 +163,31 @@ static void test_native(void **state)
 	assert_null(strstr(printed(report_text, &r), "time over none"));
 }
 
+static void test_interactions(void **state)
+{
+	struct response kernels = {.name = "kernels", .unit = "percent"};
+	struct effect main = {.name = "cfi", .adds = 1.25},
+		      pair = {.name = "canary x cfi", .adds = -2};
+	struct model_check check = {"default", 3.25, 3.5};
+	struct cost cost;
+	struct report r;
+	const char *s;
+
+	(void)state;
+	fill_report(&cost, &r);
+	assert_null(strstr(printed(report_text, &r), "In company"));
+	strs_push(arena, &pair.aliases, "aslr x wx");
+	vec_push(arena, &kernels.mains, main);
+	vec_push(arena, &kernels.pairs, pair);
+	vec_push(arena, &kernels.checks, check);
+	cost.interactions.design = "8 runs";
+	vec_push(arena, &cost.interactions.responses, kernels);
+	s = printed(report_text, &r);
+	assert_non_null(strstr(s, "cfi                   +1.25"));
+	assert_non_null(strstr(s, "kernels  canary x cfi  -2.00  percent  aslr x wx"));
+	assert_non_null(strstr(s, "default  kernels      +3.25     +3.50  percent"));
+}
+
 /* All platforms in one table; what was not measured is said, and never 0. */
 static void test_platforms(void **state)
 {
@@ -300,6 +325,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_native, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_interactions, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_platforms, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
