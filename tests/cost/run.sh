@@ -176,6 +176,35 @@ if selected pieces; then
 	refused pieces-whole 'this is no piece' bare/out/bare/measure.json two.json
 fi
 
+# The manifest's own workload: kernels that it marks with uk/bench.h, or all of it.
+if selected workload; then
+	rm -rf own
+	mkdir own
+	cat >own/main.c <<-'EOF'
+		#include <string.h>
+		#include <uk/bench.h>
+
+		int main(int argc, char **argv)
+		{
+			uint64_t start = uk_bench_begin(), sum = 0;
+
+			for (uint64_t i = 0; argc > 1 && i < 1000; i++)
+				sum += i ^ sum << 3;
+			if (argc > 1 && !strcmp(argv[1], "marked"))
+				uk_bench_end("count", start, sum);
+			puts("done");
+			return 0;
+		}
+	EOF
+	for kind in marked plain; do
+		printf 'name: own\nsources: main.c\ntest: {expect: done}\nworkload: {args: %s, expect: done}\n' $kind >own/ukbuild.yaml
+		"$UKBUILD" -q -f own/ukbuild.yaml measure --variants none,canary --workloads app --json >$kind.json 2>own.log || cat own.log
+	done
+	kernels='[.variants[].workloads[] | select(.name == "app") | .kernels | to_entries[] | select(.value.median > 1000) | .key] | join(",")'
+	is workload-marked "$(jq -r "$kernels" marked.json)" = count,count
+	is workload-whole "$(jq -r "$kernels" plain.json)" = whole,whole
+fi
+
 measured bare none boot
 at_most bare-none-bytes 8192 bare.json "$(of none) | .file_bytes"
 
