@@ -59,6 +59,7 @@ static const struct {
 	{"AUTO_VAR_INIT", {"-ftrivial-auto-var-init=zero"}},
 	{"ZERO_CALL_USED_REGS", {"-fzero-call-used-regs=used-gpr"}},
 	{"CF_PROTECTION", {"-fcf-protection=branch"}},
+	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds", "-fstrict-flex-arrays=3"}},
 };
 
 static const char *paths_of(const struct tools *t, enum tool_id id)
@@ -98,6 +99,9 @@ static const char *search_key(struct arena *a)
 
 		sb_putf(&b, "\n%s=%s", tool_info[i].variable, val ? val : "");
 	}
+	/* What an older ukbuild has not asked for, it did not find. */
+	for (size_t i = 0; i < ARRAY_LEN(probes); i++)
+		sb_putf(&b, "\n%s", probes[i].feature);
 	return sb_str(&b);
 }
 

@@ -262,6 +262,23 @@ zeroregs_clear()
 		awk -F '[:\t]' '/xor +%e(cx|si|di),%e(cx|si|di)/ { gsub(/ /, "", $1); at = $1 } END { print at }')
 	[ -n "$at" ] && patch "$image" "$((0x$at))" '\220\220'
 }
+# A branch to a trap of a checked index to which no other leads.
+bounds_branch()
+{
+	objdump -d --no-show-raw-insn "$image.ukmap" >"$scratch/code"
+	awk -F '[: \t]+' '
+	NR == FNR { if (/ud1 +0x12\(%eax\),%eax/) trap[$2]; else if ($3 ~ /^j/ && $3 !~ /^jmp/) n[$4]++; next }
+	from { print from, $2; exit }
+	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap && n[$4] == 1 { from = $2 }
+	' "$scratch/code" "$scratch/code" >"$scratch/branch"
+	read -r from to <"$scratch/branch" || return 1
+	from=$((0x$from))
+	to=$((0x$to))
+	while [ "$from" -lt "$to" ]; do
+		patch "$image" "$from" '\220'
+		from=$((from + 1))
+	done
+}
 aslr_number()
 {
 	layout_number aslr 1 '\000'
@@ -342,6 +359,7 @@ edited nullpage/number nullpage none,nullpage=on nullpage_number
 edited autoinit/store autoinit none,autoinit=capped autoinit_store
 edited autoinit/zero/store autoinit none,autoinit=zero autoinit_store
 edited zeroregs/clear zeroregs none,zeroregs=on zeroregs_clear
+edited bounds/branch bounds none,bounds=on bounds_branch
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call

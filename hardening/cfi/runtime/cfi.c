@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "uk/trap.h"
+#include <uk/ud.h>
 
 const char *uk_cfi_fault(const struct uk_fault *f);
 
@@ -38,18 +38,12 @@ static bool is_kcfi_load(const uint8_t *ip)
 	return ip[len - 1] == 0xfc && is_kcfi_trap(ip + len + 2);
 }
 
-/* cfi-icall with -fsanitize-trap: ud1 2(%eax),%eax; 2 is the check's number in clang. */
-static bool is_icall_trap(const uint8_t *ip)
-{
-	return ip[0] == 0x67 && ip[1] == 0x0f && ip[2] == 0xb9 && ip[3] == 0x40 && ip[4] == 0x02;
-}
-
 const char *uk_cfi_fault(const struct uk_fault *f)
 {
 	const uint8_t *ip = (const uint8_t *)f->ip;
 
 	if (f->vector == UK_VECTOR_UD && f->where == UK_WHERE_IMAGE)
-		return is_kcfi_trap(ip) || is_icall_trap(ip) ? "cfi" : NULL;
+		return is_kcfi_trap(ip) || uk_ud_check(f) == UK_CHECK_CFI ? "cfi" : NULL;
 	/* The instruction was fetched, so it can be read; not so when the fetch itself failed. */
 	if (f->vector == UK_VECTOR_PF && !(f->error & UK_PF_FETCH))
 		return is_kcfi_load(ip) ? "cfi" : NULL;

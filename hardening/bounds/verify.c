@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Are indices checked? A failed check of an index branches to ud1 with number 0x12, which nothing else
+ * uses; counted are these traps in C code. To each a conditional branch must lead: a check that was cut
+ * off leaves a trap without one.
+ *
+ * How many indices there are is not in machine code: an access with a constant index, or with one that
+ * the compiler has proven, has no check and needs none. So the figures say how many checks there are, not
+ * how many are missing. Where a function's checks share one trap, one that is cut off does not show.
+ */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/str.h"
+#include "code.h"
+#include "disasm.h"
+#include "elf.h"
+#include "harden.h"
+#include <stdint.h>
+#include <string.h>
+
+/* Instructions between a branch and its trap. */
+#define NEAR_INSNS 12
+
+struct tally {
+	size_t covered, total, functions, exempt;
+	const char *problem;
+	struct strs exempt_names;
+};
+
+/* ud1 0x12(%eax), %eax (libs/plat/include/uk/ud.h). */
+static bool is_bounds_trap(const struct image *img, const struct insn *i)
+{
+	static const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, 0x12};
+	const uint8_t *p =
+		i->kind == INSN_TRAP ? elf_at(&img->stripped, i->addr, sizeof(trap)) : NULL;
+
+	return p && memcmp(p, trap, sizeof(trap)) == 0;
+}
+
+/* Whether some conditional branch leads to the trap at index `at`: it is the target, or follows. */
+static bool is_guarded(const struct code_insns *f, size_t at)
+{
+	size_t first = at;
+
+	/* What a loop does last before its index would be too large. */
+	while (first > 0 && at - first < NEAR_INSNS && f->v[first - 1].kind == INSN_OTHER)
+		first--;
+	if (first > 0 && f->v[first - 1].kind == INSN_JUMP_COND)
+		return true;
+	for (size_t i = 0; i < f->len; i++)
+		if (f->v[i].kind == INSN_JUMP_COND && f->v[i].target >= f->v[first].addr &&
+		    f->v[i].target <= f->v[at].addr)
+			return true;
+	return false;
+}
+
+static void count(const struct code *c, const struct image_func *func, struct tally *t)
+{
+	const char *reason = image_func_exempt(func, "bounds");
+	struct code own = *c;
+	struct code_insns f;
+	size_t before = t->total;
+
+	if (reason) {
+		t->exempt++;
+		strs_pushf(c->arena, &t->exempt_names, "%s: %s", func->name, reason);
+		return;
+	}
+	own.arena = arena_new();
+	code_function(&own, func, &f);
+	for (size_t at = 0; at < f.len; at++) {
+		if (!is_bounds_trap(c->image, &f.v[at]))
+			continue;
+		t->total++;
+		if (is_guarded(&f, at))
+			t->covered++;
+		else if (!t->problem)
+			t->problem = arena_printf(
+				c->arena, "'%s' (%s) has a trap that no check leads to, at +0x%llx",
+				func->name, func->object,
+				(unsigned long long)(f.v[at].addr - func->addr));
+	}
+	t->functions += t->total > before;
+	arena_free(own.arena);
+}
+
+static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+{
+	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "traps of checked indices"};
+	struct tally t = {0};
+	struct code c;
+
+	if (!img->has_sidecar) {
+		*ret = v;
+		return 0;
+	}
+	if (code_open(a, img, &c, d) != 0)
+		return -1;
+	for (size_t i = 0; i < img->funcs_len; i++)
+		if (!img->funcs[i].is_asm && img->funcs[i].object[0] != '\0')
+			count(&c, &img->funcs[i], &t);
+	code_close(&c);
+	v.covered = t.covered;
+	v.total = t.total;
+	v.state = VERDICT_OFF;
+	if (t.total > 0) {
+		v.level = "on";
+		v.problem = t.problem;
+		v.exempt = t.exempt_names;
+		v.state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		strs_pushf(a, &v.facts, "%zu functions check an index", t.functions);
+	}
+	*ret = v;
+	return 0;
+}
+
+extern const struct mechanism mech_bounds;
+const struct mechanism mech_bounds = {.name = "bounds", .verify = verify};

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which of the compiler's checks has failed: it ends each in ud1 N(%eax),%eax, and N is the number of its
+ * handler (clang, CodeGenFunction.h, LIST_SANITIZER_CHECKS; LLVM, X86MCInstLower.cpp, UBSAN_UD1).
+ */
+#ifndef UK_UD_H
+#define UK_UD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uk/trap.h>
+
+enum {
+	UK_CHECK_NONE = -1,
+	UK_CHECK_ADD = 0x00,
+	UK_CHECK_CFI = 0x02,
+	UK_CHECK_DIVREM = 0x03,
+	UK_CHECK_MUL = 0x0c,
+	UK_CHECK_NEGATE = 0x0d,
+	UK_CHECK_OUT_OF_BOUNDS = 0x12,
+	UK_CHECK_SHIFT = 0x14,
+	UK_CHECK_SUB = 0x15,
+};
+
+static inline int uk_ud_check(const struct uk_fault *f)
+{
+	const uint8_t *ip = (const uint8_t *)f->ip;
+
+	if (f->vector != UK_VECTOR_UD || f->where != UK_WHERE_IMAGE)
+		return UK_CHECK_NONE;
+	if (ip[0] != 0x67 || ip[1] != 0x0f || ip[2] != 0xb9)
+		return UK_CHECK_NONE;
+	/* ModRM with an 8-bit displacement, or with none for number 0 (Intel SDM vol. 2, 2.1.3). */
+	if (ip[3] == 0x40)
+		return ip[4];
+	return ip[3] == 0 ? UK_CHECK_ADD : UK_CHECK_NONE;
+}
+
+#endif
