@@ -104,3 +104,29 @@ long uk_sys_chmod(long path, long mode)
 	(void)mode;
 	return refuse(path);
 }
+
+long uk_sys_chown(long path, long user, long group)
+{
+	(void)user;
+	(void)group;
+	return refuse(path);
+}
+
+/* Times are not kept. Without a path, utimensat(2) means the descriptor. */
+long uk_sys_utimensat(long dir, long path, long times, long flags)
+{
+	(void)times;
+	(void)flags;
+	return path ? refuse(path) : uk_sys_fchmod(dir, 0);
+}
+
+long uk_sys_futimesat(long dir, long path, long times)
+{
+	return uk_sys_utimensat(dir, path, times, 0);
+}
+
+long uk_sys_utimes(long path, long times)
+{
+	(void)times;
+	return refuse(path);
+}

@@ -40,5 +40,9 @@ long uk_sys_rmdir(long path);
 long uk_sys_rename(long from, long to);
 long uk_sys_mkdir(long path, long mode);
 long uk_sys_chmod(long path, long mode);
+long uk_sys_chown(long path, long user, long group);
+long uk_sys_utimensat(long dir, long path, long times, long flags);
+long uk_sys_futimesat(long dir, long path, long times);
+long uk_sys_utimes(long path, long times);
 
 #endif
