@@ -21,7 +21,7 @@ say = $(if $(filter 0,$(V)),@printf '%s\n' '  $(1)')
 DEPS_DRIVER := gcc make pkg-config libyaml-dev libjansson-dev libelf-dev libcapstone-dev nettle-dev \
 	libclang-19-dev llvm-19-dev
 DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev patch xz-utils \
-	libxen-dev
+	libxen-dev curl tcl
 DEPS_RUN := qemu-system-x86 cpio binutils xz-utils zstd
 DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git distcc
 DEPS := $(DEPS_DRIVER) $(DEPS_IMAGE) $(DEPS_RUN) $(DEPS_TEST)
