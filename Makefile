@@ -284,6 +284,10 @@ deps: ## Install the Debian packages that ukbuild needs (root or sudo, only when
 	if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	$$sudo apt-get update -q && $$sudo apt-get install -q -y --no-install-recommends $$missing
 
+# Large, and only one suite uses it.
+deps-test: ## Install the browser that tests/html looks at reports with
+	@$(MAKE) --no-print-directory deps DEPS=chromium
+
 first: ## Set everything up, then build, boot and report the hello image in out/first
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all

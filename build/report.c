@@ -156,19 +156,29 @@ static json_t *budget_json(const struct budget_line *b)
 	return o;
 }
 
-json_t *report_json(const struct report *r)
+/* Adds to o what the report of a platform has beyond its costs. */
+static void add_judgements(const struct report *r, json_t *o)
 {
-	json_t *o = cost_to_json(r->cost), *list = json_array();
-	size_t i;
+	json_t *list = json_array();
 
-	for (i = 0; i < r->proofs.len; i++)
+	for (size_t i = 0; i < r->proofs.len; i++)
 		json_array_append_new(list, proof_json(&r->proofs.v[i]));
 	json_object_set_new(o, "shown", json_string(r->shown->name));
 	json_object_set_new(o, "proof", list);
 	list = json_array();
-	for (i = 0; i < r->budget.len; i++)
+	for (size_t i = 0; i < r->budget.len; i++)
 		json_array_append_new(list, budget_json(&r->budget.v[i]));
 	json_object_set_new(o, "budget", list);
+}
+
+json_t *report_json(const struct report *r)
+{
+	json_t *o = cost_to_json(r->cost), *others = json_object_get(o, "others");
+
+	add_judgements(r, o);
+	/* In the order of the costs of other platforms. */
+	for (size_t i = 0; i < r->others.len; i++)
+		add_judgements(&r->others.v[i], json_array_get(others, i));
 	json_object_set_new(o, "attack", r->attack ? attack_to_json(r->attack) : json_null());
 	return o;
 }

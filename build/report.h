@@ -30,10 +30,15 @@ struct proofs {
 
 struct report {
 	const struct cost *cost;
+	bool is_one_of_several;            /* platforms: titles say which */
 	const struct attack_table *attack; /* or NULL: nothing was attacked yet */
 	const struct variant_cost *shown;  /* the variant the manifest asks for */
 	struct proofs proofs;
 	struct budget_lines budget;
+	struct reports {
+		struct report *v;
+		size_t len, cap;
+	} others; /* further platforms; without others of their own */
 };
 
 /* A table as people read it; the first column is text, the others numbers unless is_text. */
@@ -64,6 +69,13 @@ void table_keep(struct arena *a, struct tables *l, struct table t);
 
 /* Those of interactions, where they were measured. */
 void report_interactions(struct arena *a, const struct report *r, struct tables *ret);
+/* What report_tables() joins. The first has the overview, one line a mechanism, under this title. */
+#define REPORT_OVERVIEW "Mechanisms"
+void report_mechanisms(struct arena *a, const struct report *r, struct tables *ret);
+void report_attack_tables(struct arena *a, const struct report *r, struct tables *ret);
+/* The attacks on the report's platform, or NULL; those that only profile none lets succeed. */
+const struct attack_table *report_attacks(const struct report *r);
+size_t report_stopped(const struct attack_table *t, const struct attack_profile *p);
 
 void report_text(struct arena *a, const struct report *r, FILE *to);
 void report_markdown(struct arena *a, const struct report *r, FILE *to);
@@ -91,5 +103,18 @@ struct chart {
 };
 /* An <svg> of horizontal bars that scales with the page. */
 void report_chart(struct sb *b, const struct chart *c);
+
+/* A point of a chart of two figures, named. */
+struct scatter_point {
+	const char *label;
+	double x, y;
+};
+struct scatter {
+	const char *title, *x_name, *y_name;
+	struct scatter_point *v;
+	size_t len, cap;
+};
+/* An <svg> of points with their names; right and up is more. */
+void report_scatter(struct sb *b, const struct scatter *s);
 
 #endif

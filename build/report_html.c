@@ -28,6 +28,7 @@ static const char style[] =
 	"svg{width:100%;height:auto;font-family:inherit;font-size:12px}\n"
 	"svg text{fill:var(--ink)}svg .title{font-size:14px;font-weight:600}\n"
 	"svg .label{text-anchor:end}svg .value,svg .legend{fill:var(--dim)}\n"
+	"svg .end{text-anchor:end}svg .name{font-size:11px}.axis{fill:none;stroke:var(--dim)}\n"
 	".p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}\n"
 	".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem;"
 	"font-variant-numeric:tabular-nums}\n"
@@ -67,6 +68,9 @@ static const struct {
 	 "The smallest guest memory, in steps of 8 KiB, at which the test still passes. On q35 the "
 	 "firmware's own need is part of it."},
 	{"bytes", "The stripped file as it boots. Symbols are in a file of their own."},
+	{"attacks",
+	 "Each runs from a fresh process or machine with the image's own hardening. Stopped: "
+	 "it works with none, and here a mechanism named itself."},
 	{"found", "Each mechanism is looked for in the finished image, never in the flags it was "
 		  "built with."},
 };
@@ -81,9 +85,15 @@ static struct chart_bar bar_of(const char *label, const char *value, uint64_t n)
 	return (struct chart_bar){.label = label, .value = value, .parts = {n}};
 }
 
+/* With the platform where there are several. */
+static const char *chart_title(struct arena *a, const struct report *r, const char *title)
+{
+	return r->is_one_of_several ? arena_printf(a, "%s, %s", title, r->cost->platform) : title;
+}
+
 static void size_chart(struct arena *a, const struct report *r, struct sb *b)
 {
-	struct chart c = {.title = "Bytes of the image",
+	struct chart c = {.title = chart_title(a, r, "Bytes of the image"),
 			  .legend = {"text", "rodata", "data", "headers"}};
 	size_t i;
 
@@ -106,7 +116,8 @@ static void size_chart(struct arena *a, const struct report *r, struct sb *b)
 static void overhead_chart(struct arena *a, const struct report *r, struct sb *b)
 {
 	const struct variant_cost *none = cost_variant(r->cost, "none");
-	struct chart c = {.title = "Instructions over none, mean of the kernels"};
+	struct chart c = {.title =
+				  chart_title(a, r, "Instructions over none, mean of the kernels")};
 	size_t i;
 
 	for (i = 0; none && i < r->cost->variants.len; i++) {
@@ -130,7 +141,9 @@ static void kernel_chart(struct arena *a, const struct report *r, struct sb *b)
 	const struct workload_cost *base = none ? cost_workload(none, WORKLOAD_BENCH) : NULL;
 	const struct workload_cost *w = cost_workload(r->shown, WORKLOAD_BENCH);
 	struct chart c = {
-		.title = arena_printf(a, "Instructions by kernel, %s over none", r->shown->name)};
+		.title = chart_title(
+			a, r,
+			arena_printf(a, "Instructions by kernel, %s over none", r->shown->name))};
 
 	for (size_t i = 0; base && w && w != base && i < w->kernels.len && i < base->kernels.len;
 	     i++) {
@@ -146,7 +159,7 @@ static void kernel_chart(struct arena *a, const struct report *r, struct sb *b)
 
 static void boot_chart(struct arena *a, const struct report *r, struct sb *b)
 {
-	struct chart c = {.title = "Instructions to main"};
+	struct chart c = {.title = chart_title(a, r, "Instructions to main")};
 	size_t i;
 
 	for (i = 0; i < r->cost->variants.len; i++) {
@@ -163,7 +176,8 @@ static void boot_chart(struct arena *a, const struct report *r, struct sb *b)
 
 static void memory_chart(struct arena *a, const struct report *r, struct sb *b)
 {
-	struct chart c = {.title = "Memory touched, KiB", .legend = {"after boot", "by the end"}};
+	struct chart c = {.title = chart_title(a, r, "Memory touched, KiB"),
+			  .legend = {"after boot", "by the end"}};
 	size_t i;
 
 	for (i = 0; i < r->cost->variants.len; i++) {
@@ -182,8 +196,9 @@ static void memory_chart(struct arena *a, const struct report *r, struct sb *b)
 
 static void unit_chart(struct arena *a, const struct report *r, struct sb *b)
 {
-	struct chart c = {.title = arena_printf(a, "Bytes by unit, %s", r->shown->name),
-			  .legend = {"text", "rodata", "data", "other"}};
+	struct chart c = {
+		.title = chart_title(a, r, arena_printf(a, "Bytes by unit, %s", r->shown->name)),
+		.legend = {"text", "rodata", "data", "other"}};
 	size_t i;
 
 	for (i = 0; i < r->shown->units.len && i < UNITS_SHOWN; i++) {
@@ -199,6 +214,95 @@ static void unit_chart(struct arena *a, const struct report *r, struct sb *b)
 	}
 	if (c.len)
 		report_chart(b, &c);
+}
+
+/* The variant shown, on each workload. */
+static void workload_chart(struct arena *a, const struct report *r, struct sb *b)
+{
+	const struct variant_cost *none = cost_variant(r->cost, "none"), *v = r->shown;
+	struct chart c = {
+		.title = chart_title(
+			a, r, arena_printf(a, "Instructions by workload, %s over none", v->name))};
+
+	for (size_t i = 0; none && v != none && i < v->workloads.len; i++) {
+		const struct workload_cost *w = &v->workloads.v[i];
+		int64_t mean, worst;
+
+		if (!cost_kernels(w, cost_workload(none, w->name), &mean, &worst))
+			continue;
+		vec_push(a, &c,
+			 bar_of(w->name, arena_printf(a, "%s\u00a0%%", report_percent(a, mean)),
+				mean > 0 ? (uint64_t)mean : 0));
+	}
+	if (c.len)
+		report_chart(b, &c);
+}
+
+/* What is paid against what is stopped, one point a variant. */
+static void attack_chart(struct arena *a, const struct report *r, struct sb *b)
+{
+	const struct variant_cost *none = cost_variant(r->cost, "none");
+	const struct attack_table *attacks = report_attacks(r);
+	struct strs workloads = {0};
+	struct scatter s = {
+		.title = chart_title(a, r, "Cost against attacks stopped"),
+		.y_name = "attacks of none that are stopped",
+	};
+
+	cost_workload_names(a, r->cost, &workloads);
+	if (!attacks || !none || !workloads.len)
+		return;
+	s.x_name = arena_printf(a, "instructions of %s over none, percent", workloads.v[0]);
+	for (size_t i = 0; i < r->cost->variants.len; i++) {
+		const struct variant_cost *v = &r->cost->variants.v[i];
+		const struct attack_profile *p = attack_profile_named(attacks, v->name);
+		double ratio = cost_kernels_ratio(cost_workload(v, workloads.v[0]),
+						  cost_workload(none, workloads.v[0]));
+
+		if (p && ratio > 0)
+			vec_push(a, &s,
+				 (struct scatter_point){v->name, 100 * (ratio - 1),
+							(double)report_stopped(attacks, p)});
+	}
+	if (s.len > 1)
+		report_scatter(b, &s);
+}
+
+static void put_charts(struct arena *a, const struct report *r, struct sb *b)
+{
+	sb_put(b, "<div class=\"charts\">\n");
+	attack_chart(a, r, b);
+	size_chart(a, r, b);
+	overhead_chart(a, r, b);
+	workload_chart(a, r, b);
+	boot_chart(a, r, b);
+	memory_chart(a, r, b);
+	kernel_chart(a, r, b);
+	unit_chart(a, r, b);
+	sb_put(b, "</div>\n");
+}
+
+/*
+ * The figures themselves, for programs. '<' as an escape of JSON: nothing in there can end the element or
+ * open another one (HTML, "Restrictions on the contents of script elements").
+ */
+static void put_raw(struct arena *a, const struct report *r, struct sb *b)
+{
+	json_t *j = report_json(r);
+	const char *text = json_text(a, j);
+
+	sb_put(b, "<h2>Raw figures</h2>\n<p class=\"dim\">All of the above as JSON lies in this "
+		  "page, in "
+		  "the element with the id figures.</p>\n"
+		  "<script type=\"application/json\" id=\"figures\">\n");
+	for (; *text; text++) {
+		if (*text == '<')
+			sb_put(b, "\\u003c");
+		else
+			sb_putn(b, text, 1);
+	}
+	sb_put(b, "</script>\n");
+	json_decref(j);
 }
 
 static void put_cell(struct sb *b, const char *tag, bool is_text, const char *s)
@@ -294,19 +398,24 @@ void report_html(struct arena *a, const struct report *r, FILE *to)
 	report_escape(&b, r->cost->name);
 	sb_put(&b, " on ");
 	report_escape(&b, r->cost->platform);
+	for (i = 0; i < r->others.len; i++) {
+		sb_put(&b, ", ");
+		report_escape(&b, r->others.v[i].cost->platform);
+	}
 	sb_put(&b, ": what hardening costs</h1>\n");
 	put_summary(a, r, &b);
-	sb_put(&b, "<div class=\"charts\">\n");
-	size_chart(a, r, &b);
-	overhead_chart(a, r, &b);
-	boot_chart(a, r, &b);
-	memory_chart(a, r, &b);
-	kernel_chart(a, r, &b);
-	unit_chart(a, r, &b);
-	sb_put(&b, "</div>\n");
+	/* The overview first, then pictures, then everything else. */
 	for (i = 0; i < tables.len; i++)
-		put_table(&b, &tables.v[i]);
+		if (str_starts(tables.v[i].title, REPORT_OVERVIEW))
+			put_table(&b, &tables.v[i]);
+	put_charts(a, r, &b);
+	for (i = 0; i < r->others.len; i++)
+		put_charts(a, &r->others.v[i], &b);
+	for (i = 0; i < tables.len; i++)
+		if (!str_starts(tables.v[i].title, REPORT_OVERVIEW))
+			put_table(&b, &tables.v[i]);
 	put_methods(&b);
+	put_raw(a, r, &b);
 	sb_put(&b, "</body></html>\n");
 	fputs(sb_str(&b), to);
 }

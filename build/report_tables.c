@@ -579,10 +579,14 @@ static void facts(struct arena *a, const struct report *r, struct tables *ret)
 	table_keep(a, ret, t);
 }
 
-void report_tables(struct arena *a, const struct report *r, struct tables *ret)
+/* What is of one platform. */
+static void platform_tables(struct arena *a, const struct report *r, struct tables *ret)
 {
+	size_t from = ret->len;
+
+	report_mechanisms(a, r, ret);
 	overview(a, r, ret);
-	platforms(a, r, ret);
+	report_attack_tables(a, r, ret);
 	proofs(a, r, ret);
 	budget(a, r, ret);
 	workloads(a, r, ret);
@@ -592,6 +596,16 @@ void report_tables(struct arena *a, const struct report *r, struct tables *ret)
 	phases(a, r, ret);
 	sections(a, r, ret);
 	units(a, r, ret);
+	for (size_t i = from; r->is_one_of_several && i < ret->len; i++)
+		ret->v[i].title = arena_printf(a, "%s, on %s", ret->v[i].title, r->cost->platform);
+}
+
+void report_tables(struct arena *a, const struct report *r, struct tables *ret)
+{
+	platforms(a, r, ret);
+	platform_tables(a, r, ret);
+	for (size_t i = 0; i < r->others.len; i++)
+		platform_tables(a, &r->others.v[i], ret);
 	not_measured(a, r, ret);
 	facts(a, r, ret);
 }
