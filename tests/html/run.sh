@@ -93,7 +93,8 @@ quiet()
 {
 	grep -qx 'scripts 0' said && rm -f net.json || return 1
 	requests page.html >asked || :
-	[ -s net.json ] && [ ! -s asked ] || { cat asked >said && return 1; }
+	cp asked said
+	[ -s net.json ] && [ ! -s asked ]
 }
 complete()
 {
