@@ -8,17 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <uk/heap.h>
+#include <uk/heap_class.h>
 #include <uk/pages.h>
 #include <uk/plat.h>
 #include <uk/trap.h>
 
 enum {
-	SMALL_MAX = 2048, /* larger blocks are runs of pages */
-	SLOT_MIN = 16,
-	LINEAR_MAX = 128, /* classes 16, 32 ... 128, then four to each power of two */
-	LINEAR_CLASSES = LINEAR_MAX / SLOT_MIN,
-	CLASSES = LINEAR_CLASSES + 4 * 4,
-	MAP_WORDS = UK_PAGE_BYTES / SLOT_MIN / 64,
+	MAP_WORDS = UK_PAGE_BYTES / UK_SLOT_MIN / 64,
 };
 
 /* A run of pages cut into slots of one class. */
@@ -38,45 +34,15 @@ static struct slab *table;
 static size_t table_len, table_used;
 static struct slab *spare; /* entries given back, linked by next */
 
-static struct slab *partial[CLASSES];
+static struct slab *partial[UK_HEAP_CLASSES];
 
 /* Owner of the runs that are one block each; its address is all that counts. */
 static char large_owner;
-
-/* Bytes of a slot; 129 .. 2048 in steps of a quarter of the power of two below. */
-static uint32_t class_bytes(uint32_t class)
-{
-	uint32_t step = class - LINEAR_CLASSES;
-
-	if (class < LINEAR_CLASSES)
-		return (class + 1) * SLOT_MIN;
-	return (5 + step % 4) << (5 + step / 4);
-}
-
-static uint32_t class_of(size_t bytes)
-{
-	uint32_t last, log;
-
-	if (bytes <= LINEAR_MAX)
-		return bytes ? ((uint32_t)bytes - 1) / SLOT_MIN : 0;
-	last = (uint32_t)bytes - 1;
-	log = 31 - (uint32_t)__builtin_clz(last); /* 7 for 129 .. 256 */
-	return LINEAR_CLASSES + 4 * (log - 7) + ((last >> (log - 2)) & 3);
-}
 
 /* Pages of a slab: at least seven slots in each. */
 static uint32_t class_pages(uint32_t bytes)
 {
 	return bytes <= 512 ? 1 : bytes <= 1024 ? 2 : 4;
-}
-
-static void count(size_t plus, size_t minus)
-{
-	uint64_t now = uk_stats[UK_STAT_HEAP_NOW] + plus - minus;
-
-	uk_stats[UK_STAT_HEAP_NOW] = now;
-	if (now > uk_stats[UK_STAT_HEAP_PEAK])
-		uk_stats[UK_STAT_HEAP_PEAK] = now;
 }
 
 static void list_add(struct slab *s)
@@ -123,7 +89,7 @@ static struct slab *take_entry(void)
 
 static struct slab *new_slab(uint32_t class)
 {
-	uint32_t bytes = class_bytes(class), pages = class_pages(bytes);
+	uint32_t bytes = uk_heap_class_bytes(class), pages = class_pages(bytes);
 	struct slab *s = take_entry();
 	void *run;
 
@@ -172,7 +138,7 @@ static void *alloc_slot(uint32_t class)
 	s->free[word] &= s->free[word] - 1;
 	if (--s->free_count == 0)
 		list_remove(s);
-	count(s->bytes, 0);
+	uk_heap_count(s->bytes, 0);
 	return (void *)(s->base + (uintptr_t)slot * s->bytes);
 }
 
@@ -192,7 +158,7 @@ static void free_slot(struct slab *s, const void *p)
 	uint32_t slot = live_slot(s, p);
 
 	s->free[slot / 64] |= 1ull << slot % 64;
-	count(0, s->bytes);
+	uk_heap_count(0, s->bytes);
 	if (s->free_count++ == 0)
 		list_add(s);
 	/* One empty slab of a class is kept: a program that frees and takes in turn needs it. */
@@ -200,14 +166,9 @@ static void free_slot(struct slab *s, const void *p)
 		drop_slab(s);
 }
 
-static size_t pages_for(size_t bytes)
-{
-	return bytes / UK_PAGE_BYTES + (bytes % UK_PAGE_BYTES != 0);
-}
-
 static void *alloc_large(size_t bytes, size_t align_pages)
 {
-	size_t pages = pages_for(bytes);
+	size_t pages = uk_heap_pages(bytes);
 	void *run;
 
 	if (!table && !init_table())
@@ -216,7 +177,7 @@ static void *alloc_large(size_t bytes, size_t align_pages)
 	if (!run)
 		return NULL;
 	uk_pages_set_owner(run, &large_owner);
-	count(pages * UK_PAGE_BYTES, 0);
+	uk_heap_count(pages * UK_PAGE_BYTES, 0);
 	return run;
 }
 
@@ -240,8 +201,8 @@ static struct slab *slab_of(const void *p)
 
 void *uk_heap_alloc(size_t bytes)
 {
-	if (bytes <= SMALL_MAX)
-		return alloc_slot(class_of(bytes));
+	if (bytes <= UK_SLOT_MAX)
+		return alloc_slot(uk_heap_class(bytes));
 	return alloc_large(bytes, 1);
 }
 
@@ -249,13 +210,8 @@ void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 {
 	if (align <= UK_HEAP_ALIGN)
 		return uk_heap_alloc(bytes);
-	if (align <= SMALL_MAX && bytes <= SMALL_MAX) {
-		/* Slots whose size is a power of two are aligned to it. */
-		size_t slot = bytes > align ? bytes : align;
-
-		return alloc_slot(
-			class_of(slot & (slot - 1) ? 2ul << (63 - __builtin_clzl(slot)) : slot));
-	}
+	if (align <= UK_SLOT_MAX && bytes <= UK_SLOT_MAX)
+		return alloc_slot(uk_heap_class_aligned(align, bytes));
 	return alloc_large(bytes ? bytes : 1, align > UK_PAGE_BYTES ? align / UK_PAGE_BYTES : 1);
 }
 
@@ -269,7 +225,7 @@ void uk_heap_free(void *p)
 	if (s) {
 		free_slot(s, p);
 	} else {
-		count(0, live_pages(p) * UK_PAGE_BYTES);
+		uk_heap_count(0, live_pages(p) * UK_PAGE_BYTES);
 		uk_pages_free(p);
 	}
 }
@@ -290,11 +246,11 @@ size_t uk_heap_usable(const void *p)
 /* A large block stays large and in place when there is room behind it. */
 static bool resize_in_place(void *p, size_t have, size_t bytes)
 {
-	if (have <= SMALL_MAX)
-		return bytes <= SMALL_MAX && class_of(bytes) == class_of(have);
-	if (bytes <= SMALL_MAX || !uk_pages_resize(p, pages_for(bytes)))
+	if (have <= UK_SLOT_MAX)
+		return bytes <= UK_SLOT_MAX && uk_heap_class(bytes) == uk_heap_class(have);
+	if (bytes <= UK_SLOT_MAX || !uk_pages_resize(p, uk_heap_pages(bytes)))
 		return false;
-	count(pages_for(bytes) * UK_PAGE_BYTES, have);
+	uk_heap_count(uk_heap_pages(bytes) * UK_PAGE_BYTES, have);
 	return true;
 }
 

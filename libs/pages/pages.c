@@ -2,7 +2,7 @@
 /*
  * Page runs: two-level segregated fit (Masmano et al., "TLSF: a new dynamic memory allocator for
  * real-time systems", ECRTS 2004) over pages instead of bytes, with the boundary tags in a table at the
- * start of each memory region instead of in the memory. Pages at and above `top` were never used: their
+ * start of each memory region (or apart from all, with NEEDS_METADATA) instead of in the memory. Pages at and above `top` were never used: their
  * entries hold anything, so that a boot writes nothing for them.
  */
 #include <uk/pages.h>
@@ -46,10 +46,10 @@ enum {
 };
 
 struct region {
-	uintptr_t base; /* of page 0: right behind the table */
+	uintptr_t base; /* of page 0: right behind the table, when that is in the region */
 	uint32_t count, top;
 	/*
-	 * Random addresses: fresh pages behind the first run that are kept back until there are no others,
+	 * Random addresses: fresh pages, most often behind the first run, that are kept back until there are no others,
 	 * so that nobody knows where the second one begins.
 	 */
 	uint32_t hole, hole_pages;
@@ -71,7 +71,11 @@ static void init_region(const struct uk_ram *ram)
 	size_t table_bytes = sizeof(*r) + pages * sizeof(struct page);
 	size_t table_pages = (table_bytes + UK_PAGE_BYTES - 1) / UK_PAGE_BYTES;
 
-	if (pages <= table_pages || pages > PAGES_MAX)
+	if (CONFIG_NEEDS_METADATA) {
+		r = uk_plat_metadata(table_bytes);
+		table_pages = 0;
+	}
+	if (!r || pages <= table_pages || pages > PAGES_MAX)
 		return;
 	r->base = ram->base + table_pages * UK_PAGE_BYTES;
 	r->count = (uint32_t)(pages - table_pages);
@@ -232,10 +236,14 @@ static void draw_hole(struct region *r)
 /* Fresh pages, where there are none left of the hole's; NONE: no room. */
 static uint32_t take_fresh(struct region *r, uint32_t pages)
 {
-	const uint32_t i = r->top;
+	uint32_t i;
 
+	/* Tables that are kept apart leave nothing that has to stay below. */
+	if (CONFIG_NEEDS_BOOT_RELOC && CONFIG_NEEDS_METADATA && !r->is_begun)
+		draw_hole(r);
 	if (r->count - r->top < pages)
 		return NONE;
+	i = r->top;
 	r->top += pages;
 	if (CONFIG_NEEDS_BOOT_RELOC && !r->is_begun)
 		draw_hole(r);

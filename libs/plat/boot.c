@@ -19,6 +19,7 @@ enum {
 };
 
 static struct uk_boot boot;
+static size_t metadata_bytes;
 static struct uk_layout layout;
 /* What the last jump takes along: final addresses. */
 static struct uk_args args;
@@ -62,6 +63,17 @@ uint64_t uk_boot_take(struct uk_boot *b, size_t bytes)
 	uk_trap("memory");
 }
 
+/* For all the memory there is: what the allocator finds is a little less. */
+static size_t size_metadata(void)
+{
+	size_t pages = 0;
+
+	for (size_t i = 0; i < boot.ram_len; i++)
+		pages += boot.ram[i].bytes / UK_PAGE_BYTES;
+	return (pages * UK_METADATA_PAGE_BYTES + UK_METADATA_MORE_BYTES + UK_PAGE_BYTES - 1) &
+	       ~(size_t)(UK_PAGE_BYTES - 1);
+}
+
 /* Sizes of the stack area's parts and, once the base is known, their places. Returns its end. */
 static uintptr_t place_stacks(uintptr_t base, size_t gap)
 {
@@ -78,6 +90,8 @@ static uintptr_t place_stacks(uintptr_t base, size_t gap)
 			bytes = tcb;
 		else if (i == UK_SLOT_MAIN)
 			bytes = MAIN_STACK_BYTES;
+		else if (i == UK_SLOT_METADATA)
+			bytes = metadata_bytes;
 		base += gap;
 		m->slots[i] = (struct uk_range){base, bytes};
 		base += bytes;
@@ -158,6 +172,8 @@ struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
 		draw_layout();
 	uk_plat_trace(UK_TRACE_LAYOUT);
 
+	if (CONFIG_NEEDS_METADATA)
+		metadata_bytes = size_metadata();
 	/* Physically one piece without gaps; the gaps are in the final addresses only. */
 	stacks = uk_boot_take(&boot, place_stacks(0, 0));
 	devices = layout.stack_base;

@@ -21,6 +21,7 @@ SRC-uk_trace := halt.c
 SRC-uk_stats := halt.c
 SRC-uk_map := map.c
 SRC-uk_plat_ram := map.c
+SRC-uk_plat_metadata := map.c
 SRC-uk_plat_thread_stack := map.c
 SRC-uk_fault := trap.c
 SRC-uk_trap := trap.c

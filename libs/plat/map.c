@@ -18,3 +18,16 @@ int uk_plat_thread_stack(size_t slot, uintptr_t *ret_base, size_t *ret_bytes)
 	*ret_bytes = uk_map.slots[UK_SLOT_THREADS + slot].bytes;
 	return 0;
 }
+
+void *uk_plat_metadata(size_t bytes)
+{
+	static size_t used;
+	const struct uk_range *slot = &uk_map.slots[UK_SLOT_METADATA];
+	void *p = (void *)(slot->base + used);
+
+	bytes = (bytes + UK_METADATA_ALIGN - 1) & -(size_t)UK_METADATA_ALIGN;
+	if (bytes > slot->bytes - used)
+		return NULL;
+	used += bytes;
+	return p;
+}

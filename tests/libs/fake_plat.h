@@ -44,6 +44,22 @@ size_t uk_plat_ram(const struct uk_ram **ret)
 	return 2;
 }
 
+/* As full of garbage as the rest. */
+void *uk_plat_metadata(size_t bytes)
+{
+	static _Alignas(UK_METADATA_ALIGN) uint8_t metadata[512 << 10];
+	static size_t used;
+	void *p = metadata + used;
+
+	bytes = (bytes + UK_METADATA_ALIGN - 1) & -(size_t)UK_METADATA_ALIGN;
+	if (bytes > sizeof(metadata) - used)
+		return NULL;
+	if (!used)
+		memset(metadata, 0xa5, sizeof(metadata));
+	used += bytes;
+	return p;
+}
+
 _Noreturn void uk_trap(const char *mechanism)
 {
 	fake_trap_name = mechanism;
@@ -69,7 +85,7 @@ static inline uint64_t fake_random(void)
 void uk_random_bytes(void *p, size_t len)
 {
 	for (uint8_t *to = p; len--; to++)
-		*to = (uint8_t)fake_random();
+		*to = (uint8_t)(fake_random() >> 32);
 }
 
 #endif

@@ -68,7 +68,8 @@ enum uk_slot {
 	UK_SLOT_TCB,
 	UK_SLOT_MAIN,
 	UK_SLOT_THREADS,
-	UK_SLOT_DEVICES = UK_SLOT_THREADS + CONFIG_PLAT_THREAD_STACKS,
+	UK_SLOT_METADATA = UK_SLOT_THREADS + CONFIG_PLAT_THREAD_STACKS, /* uk_plat_metadata() */
+	UK_SLOT_DEVICES,
 	UK_SLOT_COUNT = UK_SLOT_DEVICES + UK_DEVICES_MAX,
 };
 struct uk_range {
@@ -166,7 +167,7 @@ void uk_boot_map_all(struct uk_boot *b);
 /*
  * With it: builds the final mapping, and enters in the boot's own what the last part of the boot needs: all
  * of the image, writable, at its final address. `stacks` is the physical start of the slots up to the
- * threads', one after the other. Pages that are not needed go back to `b`.
+ * devices', one after the other. Pages that are not needed go back to `b`.
  */
 void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stacks);
 /* Faults arrive in uk_fault() from here on. */

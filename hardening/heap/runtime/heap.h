@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hardened heap's own tables and the two halves of it. All of it lies in the platform's metadata region. */
+#ifndef UK_HARDENED_HEAP_H
+#define UK_HARDENED_HEAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uk/heap_class.h>
+
+enum {
+	SLOTS_MAX = 128,
+	SLAB_WORDS = SLOTS_MAX / 64,
+	CANARY_BYTES = 8,
+	NO_SLAB = 0,
+	/* Slots that wait: half of them for a random time, all of them for as many frees at least. */
+	QUARANTINE_RANDOM = 64,
+	QUARANTINE_QUEUE = 64,
+	DRAWN_BYTES = 512,
+};
+
+/* A run of pages cut into slots of one class. A slot that is neither free nor live is in the quarantine. */
+struct slab {
+	uint64_t free[SLAB_WORDS], live[SLAB_WORDS];
+	uintptr_t base;
+	uint64_t canary;     /* at the end of each slot; its lowest byte is zero */
+	uint32_t next, prev; /* slabs of the class with a free slot, as indexes; NO_SLAB at the ends */
+	uint16_t bytes, slots, free_count;
+	uint8_t class;
+};
+
+/* A slot in the quarantine: which slab, which slot, and that there is one. */
+struct held {
+	uint32_t slab;
+	uint16_t slot, is_set;
+};
+
+struct heap {
+	uint64_t large_canary;
+	struct slab *table; /* entry NO_SLAB is never used */
+	uint32_t table_len, table_used;
+	uint32_t spare; /* entries given back, linked by next */
+	uint32_t partial[UK_HEAP_CLASSES];
+	uint32_t queue_at;
+	uint32_t drawn_at;
+	struct held random[QUARANTINE_RANDOM], queue[QUARANTINE_QUEUE];
+	uint8_t drawn[DRAWN_BYTES];
+};
+
+/* A random number below 256 from the image's generator, which is asked for many at once. */
+uint32_t uk_heap_draw(struct heap *h);
+/* Takes a slot in; returns the one that has waited long enough, or one with is_set 0. */
+struct held uk_heap_hold(struct heap *h, struct held in);
+/* Any slot of those that wait, for when memory runs out; is_set 0: none does. */
+struct held uk_heap_let_go(struct heap *h);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Is the image's heap the hardened one, with its checks? Counted are checks, each from the finished code of a
+ * function with a name:
+ *   - uk_heap_free() leads to the check of a slot, of a large block, to the clearing and to the quarantine;
+ *   - uk_heap_alloc() leads to the check of a slot that was free, to the random draw and to the metadata region;
+ *   - each check has as many branches to the trap as it has conditions.
+ * Not seen: what a condition compares.
+ */
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "code.h"
+#include "elf.h"
+#include "harden.h"
+
+/* From a branch to the call of the trap, in instructions. */
+#define NEAR_INSNS 6
+
+static const struct path {
+	const char *from, *to;
+} paths[] = {
+	{"uk_heap_free", "uk_heap_check_live"},       {"uk_heap_free", "uk_heap_check_large"},
+	{"uk_heap_free", "uk_heap_clear"},	      {"uk_heap_free", "uk_heap_hold"},
+	{"uk_heap_alloc", "uk_heap_check_untouched"}, {"uk_heap_alloc", "uk_heap_draw"},
+	{"uk_heap_alloc", "uk_plat_metadata"},
+};
+
+static const struct check {
+	const char *function;
+	size_t conditions;
+} checks[] = {
+	{"uk_heap_check_live", 4},
+	{"uk_heap_check_untouched", 1},
+	{"uk_heap_check_large", 3},
+};
+
+static bool leads_to(const struct code_insns *f, size_t at, uint64_t to)
+{
+	for (size_t n = 0; n < NEAR_INSNS && at < f->len; n++, at++) {
+		if (f->v[at].target == to)
+			return true;
+		if (f->v[at].kind != INSN_OTHER)
+			return false;
+	}
+	return false;
+}
+
+static size_t branches_to_trap(const struct code *c, const struct image_func *func)
+{
+	struct code_insns f;
+	uint64_t trap;
+	size_t n = 0;
+
+	if (!image_symbol(c->image, "uk_trap", &trap))
+		return 0;
+	code_function(c, func, &f);
+	for (size_t i = 0; i < f.len; i++)
+		if (f.v[i].kind == INSN_JUMP_COND &&
+		    (leads_to(&f, i + 1, trap) || leads_to(&f, code_index(&f, f.v[i].target), trap)))
+			n++;
+	return n;
+}
+
+static void count_checks(const struct code *c, struct verdict *v)
+{
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		if (!image_func_named(c->image, paths[i].from))
+			continue;
+		v->total++;
+		if (code_reaches(c, paths[i].from, paths[i].to))
+			v->covered++;
+		else if (!v->problem)
+			v->problem = arena_printf(c->arena, "'%s' does not lead to '%s'",
+						  paths[i].from, paths[i].to);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+		const struct image_func *f = image_func_named(c->image, checks[i].function);
+		size_t has;
+
+		if (!f)
+			continue;
+		has = branches_to_trap(c, f);
+		v->total += checks[i].conditions;
+		v->covered += has < checks[i].conditions ? has : checks[i].conditions;
+		if (has < checks[i].conditions && !v->problem)
+			v->problem = arena_printf(c->arena, "'%s' traps on %zu of %zu conditions",
+						  f->name, has, checks[i].conditions);
+	}
+}
+
+static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+{
+	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "checks"};
+	struct code c;
+
+	if (!img->has_sidecar) {
+		*ret = v;
+		return 0;
+	}
+	v.state = VERDICT_OFF;
+	v.is_vacuous = !image_func_named(img, "uk_heap_alloc") &&
+		       !image_func_named(img, "uk_heap_free");
+	if (v.is_vacuous || !image_func_named(img, "uk_heap_check_untouched")) {
+		*ret = v;
+		return 0;
+	}
+	if (code_open(a, img, &c, d) != 0)
+		return -1;
+	count_checks(&c, &v);
+	code_close(&c);
+	v.level = "on";
+	v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
+	*ret = v;
+	return 0;
+}
+
+extern const struct mechanism mech_heap;
+const struct mechanism mech_heap = {.name = "heap", .verify = verify};
