@@ -231,3 +231,37 @@ bool code_reaches(const struct code *c, const char *from, const char *to)
 	}
 	return false;
 }
+
+/* From a branch to the call of the trap, in instructions. */
+#define TRAP_NEAR_INSNS 6
+
+static bool leads_to(const struct code_insns *f, size_t at, uint64_t to)
+{
+	for (size_t n = 0; n < TRAP_NEAR_INSNS && at < f->len; n++, at++) {
+		if (f->v[at].target == to)
+			return true;
+		if (f->v[at].kind != INSN_OTHER)
+			return false;
+	}
+	return false;
+}
+
+bool code_is_trap_branch(const struct code *c, const struct code_insns *insns, size_t i)
+{
+	uint64_t trap;
+
+	return insns->v[i].kind == INSN_JUMP_COND && image_symbol(c->image, "uk_trap", &trap) &&
+	       (leads_to(insns, i + 1, trap) ||
+		leads_to(insns, code_index(insns, insns->v[i].target), trap));
+}
+
+size_t code_trap_branches(const struct code *c, const struct image_func *f)
+{
+	struct code_insns insns;
+	size_t n = 0;
+
+	code_function(c, f, &insns);
+	for (size_t i = 0; i < insns.len; i++)
+		n += code_is_trap_branch(c, &insns, i);
+	return n;
+}

@@ -62,5 +62,12 @@ bool code_ends_boot_with_tables(const struct code *c);
  * pointers are not followed: start-up code has none.
  */
 bool code_reaches(const struct code *c, const char *from, const char *to);
+/*
+ * True when instruction i is a conditional jump of which one side is a call of uk_trap() and nothing else
+ * but what prepares it: a check.
+ */
+bool code_is_trap_branch(const struct code *c, const struct code_insns *insns, size_t i);
+/* How many of those function f has. */
+size_t code_trap_branches(const struct code *c, const struct image_func *f);
 
 #endif

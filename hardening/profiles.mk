@@ -6,6 +6,6 @@ none :=
 # peer: what common unikernels and a Linux guest ship (no-execute, read-only text and tables, strong canary).
 peer := nullpage=on wx=on canary=strong relro=on
 # default: what a manifest that says nothing gets.
-default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on
+default := nullpage=on wx=on canary=strong cfi=kcfi aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on heap=on
 # max: everything at its strongest level; needs link-time optimisation.
-max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on sls=on zeroregs=on fortify=on bounds=on
+max := nullpage=on wx=on canary=all cfi=icall aslr=full guard=on dma=on setjmp=on privscan=on autoinit=capped relro=on sls=on zeroregs=on fortify=on bounds=on heap=on

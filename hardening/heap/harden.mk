@@ -9,4 +9,7 @@ SRC-uk_heap_free := runtime/heap.c
 SRC-uk_heap_usable := runtime/heap.c
 SRC-uk_heap_hold := runtime/quarantine.c
 SRC-uk_heap_let_go := runtime/quarantine.c
+SRC-uk_heap_draw_canary := runtime/quarantine.c
 SRC-uk_heap_draw := runtime/quarantine.c
+STATUS.kvm := proven
+STATUS.process := proven

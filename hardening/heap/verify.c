@@ -15,15 +15,15 @@
 #include "elf.h"
 #include "harden.h"
 
-/* From a branch to the call of the trap, in instructions. */
-#define NEAR_INSNS 6
-
 static const struct path {
 	const char *from, *to;
 } paths[] = {
-	{"uk_heap_free", "uk_heap_check_live"},       {"uk_heap_free", "uk_heap_check_large"},
-	{"uk_heap_free", "uk_heap_clear"},	      {"uk_heap_free", "uk_heap_hold"},
-	{"uk_heap_alloc", "uk_heap_check_untouched"}, {"uk_heap_alloc", "uk_heap_draw"},
+	{"uk_heap_free", "uk_heap_check_live"},
+	{"uk_heap_free", "uk_heap_check_large"},
+	{"uk_heap_free", "uk_heap_clear"},
+	{"uk_heap_free", "uk_heap_hold"},
+	{"uk_heap_alloc", "uk_heap_check_untouched"},
+	{"uk_heap_alloc", "uk_heap_draw"},
 	{"uk_heap_alloc", "uk_plat_metadata"},
 };
 
@@ -35,33 +35,6 @@ static const struct check {
 	{"uk_heap_check_untouched", 1},
 	{"uk_heap_check_large", 3},
 };
-
-static bool leads_to(const struct code_insns *f, size_t at, uint64_t to)
-{
-	for (size_t n = 0; n < NEAR_INSNS && at < f->len; n++, at++) {
-		if (f->v[at].target == to)
-			return true;
-		if (f->v[at].kind != INSN_OTHER)
-			return false;
-	}
-	return false;
-}
-
-static size_t branches_to_trap(const struct code *c, const struct image_func *func)
-{
-	struct code_insns f;
-	uint64_t trap;
-	size_t n = 0;
-
-	if (!image_symbol(c->image, "uk_trap", &trap))
-		return 0;
-	code_function(c, func, &f);
-	for (size_t i = 0; i < f.len; i++)
-		if (f.v[i].kind == INSN_JUMP_COND &&
-		    (leads_to(&f, i + 1, trap) || leads_to(&f, code_index(&f, f.v[i].target), trap)))
-			n++;
-	return n;
-}
 
 static void count_checks(const struct code *c, struct verdict *v)
 {
@@ -81,7 +54,7 @@ static void count_checks(const struct code *c, struct verdict *v)
 
 		if (!f)
 			continue;
-		has = branches_to_trap(c, f);
+		has = code_trap_branches(c, f);
 		v->total += checks[i].conditions;
 		v->covered += has < checks[i].conditions ? has : checks[i].conditions;
 		if (has < checks[i].conditions && !v->problem)
@@ -100,8 +73,8 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 		return 0;
 	}
 	v.state = VERDICT_OFF;
-	v.is_vacuous = !image_func_named(img, "uk_heap_alloc") &&
-		       !image_func_named(img, "uk_heap_free");
+	v.is_vacuous =
+		!image_func_named(img, "uk_heap_alloc") && !image_func_named(img, "uk_heap_free");
 	if (v.is_vacuous || !image_func_named(img, "uk_heap_check_untouched")) {
 		*ret = v;
 		return 0;

@@ -15,34 +15,14 @@
 #include "elf.h"
 #include "harden.h"
 
-/* From the branch of a check to the call of the trap, in instructions. */
-#define NEAR_INSNS 6
-
 static const char *const savers[] = {"setjmp", "_setjmp", "__setjmp", "sigsetjmp", "__sigsetjmp"};
 static const char *const jumpers[] = {"longjmp", "_longjmp"};
-
-/* True when the instructions from index at call or jump to `to` before anything else branches. */
-static bool leads_to(const struct code_insns *f, size_t at, uint64_t to)
-{
-	for (size_t n = 0; n < NEAR_INSNS && at < f->len; n++, at++) {
-		if (f->v[at].target == to)
-			return true;
-		if (f->v[at].kind != INSN_OTHER)
-			return false;
-	}
-	return false;
-}
 
 /* A compare, directly before a branch of which one side is the trap. */
 static bool compares_or_traps(const struct code *c, const struct code_insns *f)
 {
-	uint64_t trap;
-
-	if (!image_symbol(c->image, "uk_trap", &trap))
-		return false;
 	for (size_t i = 1; i < f->len; i++)
-		if (f->v[i].kind == INSN_JUMP_COND && f->v[i - 1].is_compare &&
-		    (leads_to(f, i + 1, trap) || leads_to(f, code_index(f, f->v[i].target), trap)))
+		if (f->v[i - 1].is_compare && code_is_trap_branch(c, f, i))
 			return true;
 	return false;
 }

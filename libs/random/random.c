@@ -23,7 +23,9 @@ static uint32_t rotate(uint32_t v, unsigned int by)
 	return v << by | v >> (32 - by);
 }
 
-static void quarter(uint32_t *s, unsigned int a, unsigned int b, unsigned int c, unsigned int d)
+/* Inlined, so that the eight places are constants: a third of the instructions for 0.4 KiB. */
+static inline __attribute__((always_inline)) void
+quarter(uint32_t *s, unsigned int a, unsigned int b, unsigned int c, unsigned int d)
 {
 	s[a] += s[b];
 	s[d] = rotate(s[d] ^ s[a], 16);
@@ -46,11 +48,14 @@ static void block(const uint32_t k[KEY_WORDS], uint32_t counter, uint32_t ret_bl
 	for (unsigned int i = 0; i < BLOCK_WORDS; i++)
 		ret_block[i] = start[i];
 	for (unsigned int i = 0; i < DOUBLE_ROUNDS; i++) {
-		for (unsigned int c = 0; c < 4; c++)
-			quarter(ret_block, c, 4 + c, 8 + c, 12 + c);
-		for (unsigned int c = 0; c < 4; c++)
-			quarter(ret_block, c, 4 + ((c + 1) & 3), 8 + ((c + 2) & 3),
-				12 + ((c + 3) & 3));
+		quarter(ret_block, 0, 4, 8, 12);
+		quarter(ret_block, 1, 5, 9, 13);
+		quarter(ret_block, 2, 6, 10, 14);
+		quarter(ret_block, 3, 7, 11, 15);
+		quarter(ret_block, 0, 5, 10, 15);
+		quarter(ret_block, 1, 6, 11, 12);
+		quarter(ret_block, 2, 7, 8, 13);
+		quarter(ret_block, 3, 4, 9, 14);
 	}
 	for (unsigned int i = 0; i < BLOCK_WORDS; i++)
 		ret_block[i] += start[i];
@@ -95,8 +100,7 @@ void uk_random_bytes(void *p, size_t len)
 			block(used, counter++, out);
 			at = 0;
 		}
-		*to++ = (uint8_t)(out[at / 4] >> (at % 4 * 8));
-		at++;
+		*to++ = ((const uint8_t *)out)[at++];
 	}
 	erase(used, KEY_WORDS);
 	erase(out, BLOCK_WORDS);

@@ -8,7 +8,7 @@
 # reason in a comment above: "on@PLATFORM[/ATTACK]: TRAP name" or "...: CRASH" (the hypervisor ends the guest,
 # which cannot say why); "off@..." likewise, for what the platform stops by itself. "on: REFUSED text": no image
 # is built, and the error has text. "on: HARMLESS": the attack comes to nothing, unnoticed, and the program goes
-# on to its normal end.
+# on to its normal end. "on/ATTACK: ..." is for one attack of several, on every platform.
 # shellcheck shell=sh disable=SC2154 # scratch, root, platform, prefix and inherent are theirs
 
 out=$scratch/out
@@ -171,7 +171,7 @@ attack_on()
 # expected MECHANISM KEY ATTACK: the line of expect that is closest to this platform and attack.
 expected()
 {
-	for key in "$2@$platform/$3" "$2@$platform" "$2"; do
+	for key in "$2@$platform/$3" "$2/$3" "$2@$platform" "$2"; do
 		line=$(sed -n "s|^$key: ||p" "$root/hardening/$1/attack/expect")
 		if [ -n "$line" ]; then
 			echo "$line"

@@ -12,12 +12,14 @@ out=$scratch/out
 app=$scratch/app
 mkdir -p "$app"
 cat >"$app/main.c" <<'END'
-/* Has what each mechanism protects: an array, an indirect call, a large frame, a table of pointers, a jump. */
+/* Has what each mechanism protects: an array, an indirect call, a large frame, a table of pointers, a jump, a block. */
 #include <setjmp.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <uk/plat.h>
 
 static jmp_buf env;
+static void *volatile block;
 
 static int one(int n)
 {
@@ -52,6 +54,8 @@ int main(int argc, char **argv)
 	(void)argv;
 	fill(text, sizeof(text));
 	uk_plat_console_write(text, 1);
+	block = malloc(100);
+	free(block);
 	if (!setjmp(env) && argc > 1)
 		longjmp(env, 1);
 	return table[argc & 1](large_frame()) == 0;
@@ -298,6 +302,18 @@ dma_bound()
 {
 	patch "$image" "$(find_insn uk_virtio_describe 'j[ab]e? .*uk_virtio_describe' 1)" '\220\220'
 }
+heap_branch()
+{
+	patch "$image" "$(find_insn uk_heap_check_live 'j[a-z]* ' 3)" '\220\220'
+}
+heap_clear()
+{
+	patch "$image" "$(find_insn uk_heap_free 'call .*<uk_heap_clear>')" '\220\220\220\220\220'
+}
+heap_untouched()
+{
+	patch "$image" "$(find_insn uk_heap_check_untouched 'jne ')" '\220\220'
+}
 setjmp_call()
 {
 	patch "$image" "$(find_insn _longjmp 'call .*<uk_setjmp_check>')" '\220\220\220\220\220'
@@ -363,6 +379,9 @@ edited bounds/branch bounds none,bounds=on bounds_branch
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
+edited heap/branch heap none,heap=on heap_branch
+edited heap/clear heap none,heap=on heap_clear
+edited heap/untouched heap none,heap=on heap_untouched
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal

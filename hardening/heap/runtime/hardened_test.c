@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 enum {
-	/* Frees after which a slot has left the quarantine for certain (the odds are below 2^-40). */
-	ENOUGH = 4000,
+	/* Frees after which each slot has been used again for certain (the odds are below 2^-40). */
+	ENOUGH = 8000,
 };
 
 static const size_t sizes[] = {0, 8, 24, 25, 100, 120, 121, 500, 1000, 2040};
@@ -133,7 +133,7 @@ static void test_random(void **state)
 	(void)state;
 	page = first - (uintptr_t)first % UK_PAGE_BYTES;
 	uk_heap_free(first);
-	for (size_t i = 0; i < QUARANTINE_QUEUE; i++) {
+	for (size_t i = 0; i < QUARANTINE; i++) {
 		uint8_t *p = uk_heap_alloc(24);
 
 		assert_ptr_not_equal(p, first);

@@ -18,7 +18,6 @@
 #include <uk/heap.h>
 #include <uk/pages.h>
 #include <uk/plat.h>
-#include <uk/random.h>
 #include <uk/trap.h>
 
 /* Two words at a time: with SSE2, which every x86-64 has. */
@@ -52,22 +51,14 @@ static inline __attribute__((always_inline)) void must(bool holds)
 	__asm__ volatile("");
 }
 
-/* Random, but for the first byte in memory: a string that runs into it ends there, in both directions. */
-static uint64_t new_canary(void)
-{
-	uint64_t v;
-
-	uk_random_bytes(&v, sizeof(v));
-	return v & ~0xffull;
-}
-
 static bool init(void)
 {
-	size_t len = uk_pages_count().total;
+	size_t len;
 	struct heap *h;
 
 	if (heap)
 		return true;
+	len = uk_pages_count().total;
 	h = uk_plat_metadata(sizeof(*h));
 	if (!h)
 		return false;
@@ -78,7 +69,7 @@ static bool init(void)
 	h->table_len = (uint32_t)len + 1;
 	h->table_used = NO_SLAB + 1;
 	h->drawn_at = DRAWN_BYTES;
-	h->large_canary = new_canary();
+	h->large_canary = uk_heap_draw_canary(h);
 	heap = h;
 	return true;
 }
@@ -169,15 +160,18 @@ static struct slab *new_slab(uint32_t class)
 	}
 	__builtin_memset(run, 0, pages * UK_PAGE_BYTES);
 	*s = (struct slab){.base = (uintptr_t)run,
-			   .canary = new_canary(),
+			   .canary = uk_heap_draw_canary(heap),
 			   .bytes = (uint16_t)bytes,
 			   .slots = (uint16_t)(pages * UK_PAGE_BYTES / bytes),
 			   .class = (uint8_t)class};
 	s->free_count = s->slots;
-	for (uint32_t slot = 0; slot < s->slots; slot++) {
-		s->free[slot / 64] |= 1ull << slot % 64;
+	for (uint32_t word = 0; word < s->slots / 64u; word++)
+		s->free[word] = ~0ull;
+	if (s->slots % 64)
+		s->free[s->slots / 64] = (1ull << s->slots % 64) - 1;
+	for (uint32_t slot = 0; slot < s->slots; slot++)
 		*canary_of(s, slot) = s->canary;
-	}
+	heap->empty[class]++;
 	uk_pages_set_owner_all(run, s);
 	list_add(s);
 	return s;
@@ -185,6 +179,7 @@ static struct slab *new_slab(uint32_t class)
 
 static void drop_slab(struct slab *s)
 {
+	heap->empty[s->class]--;
 	list_remove(s);
 	uk_pages_free((void *)s->base);
 	give_entry(s);
@@ -211,20 +206,30 @@ void uk_heap_check_untouched(const struct slab *s, const void *p)
 	const pair *at = p, *end = at + s->bytes / sizeof(pair) - 1;
 	pair sum = {0, 0};
 
+	for (; end - at >= 4; at += 4)
+		sum |= at[0] | at[1] | at[2] | at[3];
 	for (; at < end; at++)
 		sum |= *at;
 	/* The last pair: eight bytes of the block, and the canary. */
-	sum |= *at ^ (pair){0, s->canary};
+	sum |= *at ^ (pair) { 0, s->canary };
 	must(!(sum[0] | sum[1]));
 }
 
 /* All of it but the canary. */
 void uk_heap_clear(const struct slab *s, void *p)
 {
+	const pair zero = {0, 0};
 	pair *at = p, *end = at + s->bytes / sizeof(pair) - 1;
 
-	for (; at < end; at++)
-		*at = (pair){0, 0};
+	/* The empty asm keeps these loops from becoming calls of memset(), which costs more than most slots. */
+	for (; end - at >= 4; at += 4) {
+		at[0] = at[1] = at[2] = at[3] = zero;
+		__asm__ volatile("" : "+r"(at));
+	}
+	for (; at < end; at++) {
+		*at = zero;
+		__asm__ volatile("" : "+r"(at));
+	}
 	*(uint64_t *)at = 0;
 }
 
@@ -240,6 +245,8 @@ static void *alloc_slot(uint32_t class)
 	slot = draw_slot(s);
 	p = (void *)(s->base + (uintptr_t)slot * s->bytes);
 	uk_heap_check_untouched(s, p);
+	if (s->free_count == s->slots)
+		heap->empty[class]--;
 	s->free[slot / 64] &= ~(1ull << slot % 64);
 	s->live[slot / 64] |= 1ull << slot % 64;
 	if (--s->free_count == 0)
@@ -274,8 +281,7 @@ static void release(struct held held)
 	s->free[held.slot / 64] |= 1ull << held.slot % 64;
 	if (s->free_count++ == 0)
 		list_add(s);
-	/* One empty slab of a class is kept: a program that frees and takes in turn needs it. */
-	else if (s->free_count == s->slots && (s->next || s->prev))
+	if (s->free_count == s->slots && ++heap->empty[s->class] > EMPTY_KEPT)
 		drop_slab(s);
 }
 
@@ -347,21 +353,35 @@ static struct slab *slab_of(const void *p)
 	return slab_at((uint32_t)(offset / sizeof(struct slab)));
 }
 
-/* A block of the class, or a large one; when memory has run out, the quarantine gives its own. */
+/* Memory has run out: gives back what waits in the quarantine, then empty slabs. False: there is nothing. */
+static bool reclaim(void)
+{
+	struct held held = uk_heap_let_go(heap);
+
+	if (held.is_set) {
+		release(held);
+		return true;
+	}
+	for (uint32_t class = 0; class < UK_HEAP_CLASSES; class ++)
+		for (uint32_t i = heap->partial[class]; i; i = slab_at(i)->next)
+			if (slab_at(i)->free_count == slab_at(i)->slots) {
+				drop_slab(slab_at(i));
+				return true;
+			}
+	return false;
+}
+
+/* A block of the class, or a large one. */
 static void *alloc_any(uint32_t class, size_t bytes, size_t align_pages)
 {
 	if (!init())
 		return NULL;
 	for (;;) {
-		void *p = class < UK_HEAP_CLASSES ? alloc_slot(class) : alloc_large(bytes, align_pages);
-		struct held held;
+		void *p = class < UK_HEAP_CLASSES ? alloc_slot(class)
+						  : alloc_large(bytes, align_pages);
 
-		if (p)
+		if (p || !reclaim())
 			return p;
-		held = uk_heap_let_go(heap);
-		if (!held.is_set)
-			return NULL;
-		release(held);
 	}
 }
 
@@ -430,8 +450,7 @@ static bool resize_large(void *p, size_t bytes)
 static bool resize_in_place(void *p, size_t have, size_t bytes)
 {
 	if (have <= UK_SLOT_MAX)
-		return bytes <= UK_SLOT_MAX - CANARY_BYTES &&
-		       class_for(bytes) == class_for(have);
+		return bytes <= UK_SLOT_MAX - CANARY_BYTES && class_for(bytes) == class_for(have);
 	return bytes > UK_SLOT_MAX - CANARY_BYTES && resize_large(p, bytes);
 }
 

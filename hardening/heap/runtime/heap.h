@@ -12,18 +12,19 @@ enum {
 	SLAB_WORDS = SLOTS_MAX / 64,
 	CANARY_BYTES = 8,
 	NO_SLAB = 0,
-	/* Slots that wait: half of them for a random time, all of them for as many frees at least. */
-	QUARANTINE_RANDOM = 64,
-	QUARANTINE_QUEUE = 64,
+	QUARANTINE = 128, /* slots that wait: each for so many frees */
 	DRAWN_BYTES = 512,
+	/* Empty slabs of a class that are kept: a new one has to be cleared first. */
+	EMPTY_KEPT = 2,
 };
 
 /* A run of pages cut into slots of one class. A slot that is neither free nor live is in the quarantine. */
 struct slab {
 	uint64_t free[SLAB_WORDS], live[SLAB_WORDS];
 	uintptr_t base;
-	uint64_t canary;     /* at the end of each slot; its lowest byte is zero */
-	uint32_t next, prev; /* slabs of the class with a free slot, as indexes; NO_SLAB at the ends */
+	uint64_t canary; /* at the end of each slot; its lowest byte is zero */
+	uint32_t next,
+		prev; /* slabs of the class with a free slot, as indexes; NO_SLAB at the ends */
 	uint16_t bytes, slots, free_count;
 	uint8_t class;
 };
@@ -40,16 +41,19 @@ struct heap {
 	uint32_t table_len, table_used;
 	uint32_t spare; /* entries given back, linked by next */
 	uint32_t partial[UK_HEAP_CLASSES];
-	uint32_t queue_at;
-	uint32_t drawn_at;
-	struct held random[QUARANTINE_RANDOM], queue[QUARANTINE_QUEUE];
+	uint32_t empty[UK_HEAP_CLASSES]; /* slabs without a slot in use, among those */
+	uint32_t queue_at, drawn_at;
+	struct held queue[QUARANTINE];
 	uint8_t drawn[DRAWN_BYTES];
 };
 
-/* A random number below 256 from the image's generator, which is asked for many at once. */
-uint32_t uk_heap_draw(struct heap *h);
-/* Takes a slot in; returns the one that has waited long enough, or one with is_set 0. */
-struct held uk_heap_hold(struct heap *h, struct held in);
+/* Not inlined: the verifier looks for the calls. */
+
+/* Random bytes from the image's generator, which is asked for many at once. */
+__attribute__((noinline)) uint32_t uk_heap_draw(struct heap *h); /* below 256 */
+uint64_t uk_heap_draw_canary(struct heap *h);
+/* Takes a slot in; returns the one that has waited longest, or one with is_set 0. */
+__attribute__((noinline)) struct held uk_heap_hold(struct heap *h, struct held in);
 /* Any slot of those that wait, for when memory runs out; is_set 0: none does. */
 struct held uk_heap_let_go(struct heap *h);
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where freed slots wait: each takes a random place of a first table, and the one that was there goes to the
- * end of a queue. So a slot is not used again for QUARANTINE_QUEUE frees at least, and how many more nobody
- * can tell.
+ * Where freed slots wait: a queue, so that a slot is not used again for QUARANTINE frees. Which slot is used
+ * then is drawn; the numbers come from here too.
  */
 #include "heap.h"
 #include <uk/random.h>
@@ -16,6 +15,16 @@ uint32_t uk_heap_draw(struct heap *h)
 	return h->drawn[h->drawn_at++];
 }
 
+/* Its first byte in memory is zero: a string that runs into it ends there, in both directions. */
+uint64_t uk_heap_draw_canary(struct heap *h)
+{
+	uint64_t v = 0;
+
+	for (size_t i = 0; i < CANARY_BYTES - 1; i++)
+		v = v << 8 | uk_heap_draw(h);
+	return v << 8;
+}
+
 static struct held exchange(struct held *place, struct held in)
 {
 	struct held out = *place;
@@ -26,23 +35,16 @@ static struct held exchange(struct held *place, struct held in)
 
 struct held uk_heap_hold(struct heap *h, struct held in)
 {
-	struct held out = exchange(&h->random[uk_heap_draw(h) % QUARANTINE_RANDOM], in);
-
-	if (!out.is_set)
-		return out;
-	h->queue_at = (h->queue_at + 1) % QUARANTINE_QUEUE;
-	return exchange(&h->queue[h->queue_at], out);
+	h->queue_at = (h->queue_at + 1) % QUARANTINE;
+	return exchange(&h->queue[h->queue_at], in);
 }
 
 struct held uk_heap_let_go(struct heap *h)
 {
 	const struct held none = {0, 0, 0};
 
-	for (size_t i = 0; i < QUARANTINE_QUEUE; i++)
+	for (size_t i = 0; i < QUARANTINE; i++)
 		if (h->queue[i].is_set)
 			return exchange(&h->queue[i], none);
-	for (size_t i = 0; i < QUARANTINE_RANDOM; i++)
-		if (h->random[i].is_set)
-			return exchange(&h->random[i], none);
 	return none;
 }

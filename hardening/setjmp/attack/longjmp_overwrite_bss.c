@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: LONGJMP_OVERWRITE (bss) */
 /* adversary: A1 */
+/* adversary: A1 */
 /* A linear overflow of a static array into a jump buffer behind it. */
 #include "attack.h"
 #include "overwrite.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: LONGJMP_OVERWRITE (sigsetjmp) */
 /* adversary: A1 */
+/* adversary: A1 */
 /*
  * The same for a buffer with a signal mask: there a C library may keep a return address behind the eight
  * words, so everything up to the mask's second word is overwritten.

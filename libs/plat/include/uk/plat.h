@@ -38,14 +38,14 @@ size_t uk_plat_ram(const struct uk_ram **ret_regions);
 /*
  * Memory for tables about memory: a region of its own, apart from what uk_plat_ram() tells, with guards
  * around it where there are any (NEEDS_METADATA, else there is none). Handed out once, piece by piece, its
- * contents undefined; NULL when it is used up.
+ * contents undefined; NULL when it is used up. Never inlined: a verifier looks for the call.
  */
 enum {
-	UK_METADATA_PAGE_BYTES = 80,   /* what there is for each page of memory */
+	UK_METADATA_PAGE_BYTES = 80,    /* what there is for each page of memory */
 	UK_METADATA_MORE_BYTES = 16384, /* and besides */
 	UK_METADATA_ALIGN = 64,
 };
-void *uk_plat_metadata(size_t bytes);
+__attribute__((noinline)) void *uk_plat_metadata(size_t bytes);
 
 /*
  * A stack for a thread from the pool whose guards are already there (PLAT_THREAD_STACKS slots).
