@@ -42,16 +42,17 @@ check_suite_process()
 		'[rows("default") | select(.promised)] | length > 200 and all(.outcome != "succeeded")'
 	# What is left to a linear overflow is a function of the right type.
 	holds suite/process/overflows-are-stopped 0 \
-		'[rows("default") | select(.adversary == "A1" and .outcome == "succeeded").attack] |
+		'[rows("default") | select(.group == "matrix" and .adversary == "A1" and .outcome == "succeeded").attack] |
 		all(endswith("/same"))'
 	holds suite/process/canary-is-named 0 \
 		'[rows("default") | select(.attack | test("^stack/(return|frame)/direct/"))] |
 		length == 6 and all(.by == "canary")'
 	holds suite/process/jump-buffers-are-sealed 0 \
 		'[rows("default") | select(.attack | test("/jump-"))] | length == 72 and all(.by == "setjmp")'
+	# A long way through drawn data may end the program before the call.
 	holds suite/process/types-are-checked 0 \
 		'[rows("default") | select(.attack | test("/other$"))] | length > 50 and
-		all(.by == "cfi" or (.reason // "" | test("does not lie behind")))'
+		all(.outcome != "succeeded") and (map(select(.by == "cfi")) | length) * 10 >= length * 9'
 	holds suite/process/targets-are-counted 0 \
 		'[rows("none", "default") | select(.attack == "CALL_TARGETS") | .successes] | .[1] * 100 < .[0]'
 	holds suite/process/entropy 0 \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: ARRAY_BOUNDS */
+/* adversary: A2 */
 /* An index past the end of a global array reads what lies behind it. */
 #include "attack.h"
 

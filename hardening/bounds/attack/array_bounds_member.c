@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: ARRAY_BOUNDS_MEMBER */
+/* adversary: A2 */
 /* An index past the end of an array in a structure on the heap writes the member behind it. */
 #include "attack.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: ARRAY_BOUNDS_STACK */
+/* adversary: A2 */
 /* An index past the end of an array on the stack writes the variable behind it, with no canary in between. */
 #include "attack.h"
 

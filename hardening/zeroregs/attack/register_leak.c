@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attack: REGISTER_LEAK */
+/* adversary: A3 */
 /* A function works with a key; what it leaves in registers is there for the code that runs next. */
 #include "attack.h"
 
