@@ -59,7 +59,7 @@ static const struct {
 	{"AUTO_VAR_INIT", {"-ftrivial-auto-var-init=zero"}},
 	{"ZERO_CALL_USED_REGS", {"-fzero-call-used-regs=used-gpr"}},
 	{"CF_PROTECTION", {"-fcf-protection=branch"}},
-	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds", "-fstrict-flex-arrays=3"}},
+	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds"}},
 };
 
 static const char *paths_of(const struct tools *t, enum tool_id id)

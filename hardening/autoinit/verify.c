@@ -11,6 +11,11 @@
  * with more than 128 bytes up to there may be a large variable: level capped leaves those as they are,
  * and for it they do not count.
  *
+ * The optimiser takes out stores of which it knows that nobody reads them, on the paths where that is so;
+ * and a part of a large variable can be handed out as a slot of its own. Both look like a slot that was
+ * forgotten. Up to one in twenty is therefore told but taken for that: in an image with many slots one
+ * store that was cut off does not show.
+ *
  * Not seen: slots handed to a call through a pointer and not read back; slots whose address is first
  * stored to memory or computed with an index; variables that the function alone reads; bytes behind the
  * first; frames of variable size; a slot that another variable has used before; and what looks unset
@@ -34,6 +39,9 @@
 #define SLOTS_MAX 1024
 /* How far before a call its arguments are set, in instructions. */
 #define NEAR_INSNS 8
+
+/* One slot in this many may look unset: see above. */
+#define OPTIMISED_OF 20
 
 struct slots {
 	int64_t at[SLOTS_MAX];
@@ -454,6 +462,11 @@ static void decide(struct arena *a, const struct tally *t, struct verdict *v)
 	v->level = t->is_pattern ? "pattern" : is_capped ? "capped" : "zero";
 	v->implied = t->is_pattern || is_capped ? NULL : "capped";
 	v->problem = t->is_pattern && !t->problem ? t->large_problem : t->problem;
+	if (v->problem && (v->total - v->covered) * OPTIMISED_OF <= v->total) {
+		strs_pushf(a, &v->facts, "%zu slots look unset, as the optimiser leaves some",
+			   v->total - v->covered);
+		v->problem = NULL;
+	}
 	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 	if (t->unfollowed)
 		strs_pushf(a, &v->facts,

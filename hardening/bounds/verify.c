@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Are indices checked? A failed check of an index branches to ud1 with number 0x12, which nothing else
- * uses; counted are these traps in C code. To each a conditional branch must lead: a check that was cut
- * off leaves a trap without one.
+ * uses; counted are these traps in C code. To each a branch must lead, or the instruction before it where
+ * the compiler has proven that the index is wrong: a check that was cut off leaves a trap out of reach.
  *
  * How many indices there are is not in machine code: an access with a constant index, or with one that
  * the compiler has proven, has no check and needs none. So the figures say how many checks there are, not
@@ -17,9 +17,6 @@
 #include "harden.h"
 #include <stdint.h>
 #include <string.h>
-
-/* Instructions between a branch and its trap. */
-#define NEAR_INSNS 12
 
 struct tally {
 	size_t covered, total, functions, exempt;
@@ -37,19 +34,16 @@ static bool is_bounds_trap(const struct image *img, const struct insn *i)
 	return p && memcmp(p, trap, sizeof(trap)) == 0;
 }
 
-/* Whether some conditional branch leads to the trap at index `at`: it is the target, or follows. */
-static bool is_guarded(const struct code_insns *f, size_t at)
+/* Whether the trap at index `at` can be reached: a branch leads to it, or what stands before runs on. */
+static bool is_reached(const struct code_insns *f, size_t at)
 {
-	size_t first = at;
+	enum insn_kind before = at > 0 ? f->v[at - 1].kind : INSN_TRAP;
 
-	/* What a loop does last before its index would be too large. */
-	while (first > 0 && at - first < NEAR_INSNS && f->v[first - 1].kind == INSN_OTHER)
-		first--;
-	if (first > 0 && f->v[first - 1].kind == INSN_JUMP_COND)
+	if (before != INSN_RET && before != INSN_JUMP && before != INSN_JUMP_INDIRECT &&
+	    before != INSN_TRAP)
 		return true;
 	for (size_t i = 0; i < f->len; i++)
-		if (f->v[i].kind == INSN_JUMP_COND && f->v[i].target >= f->v[first].addr &&
-		    f->v[i].target <= f->v[at].addr)
+		if (f->v[i].target == f->v[at].addr)
 			return true;
 	return false;
 }
@@ -72,7 +66,7 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 		if (!is_bounds_trap(c->image, &f.v[at]))
 			continue;
 		t->total++;
-		if (is_guarded(&f, at))
+		if (is_reached(&f, at))
 			t->covered++;
 		else if (!t->problem)
 			t->problem = arena_printf(
