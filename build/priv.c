@@ -29,7 +29,8 @@ enum priv_machine priv_machine(const struct elf *e)
  * Ring 0 has no syscall and sysenter: EFER.SCE and IA32_SYSENTER_CS are zero since reset, and nothing can
  * write them. clts and lmsw change bits of CR0 that are the FPU's, or set PE, which is set (Intel SDM
  * vol. 2, LMSW). Ring 3 has no privileged instruction; Xen emulates loads of control and model-specific
- * registers (xen/arch/x86/pv/emul-priv-op.c).
+ * registers (xen/arch/x86/pv/emul-priv-op.c). In a process system calls undo nothing wherever they come
+ * from: the tender's filter looks at each (platforms/process/tender_filter.c).
  */
 bool priv_undoes_protection(enum priv_machine machine, const char *name)
 {
@@ -43,8 +44,8 @@ bool priv_undoes_protection(enum priv_machine machine, const char *name)
 		{"xsetbv", true, true, false},    {"xrstors", true, false, false},
 		{"xrstor", true, true, true},     {"wrpkru", true, true, true},
 		{"vmcall", true, false, false},   {"vmmcall", true, false, false},
-		{"syscall", false, true, true},   {"sysenter", false, true, true},
-		{"int80", false, true, true},
+		{"syscall", false, true, false},  {"sysenter", false, true, false},
+		{"int80", false, true, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(all); i++)

@@ -17,16 +17,13 @@
 /* How many bytes of a sequence the message shows. */
 #define SHOWN_BYTES 3
 
-static bool is_exempt(const struct code *c, const struct priv_hit *hit, enum priv_machine machine,
-		      struct verdict *v)
+static bool is_exempt(const struct code *c, const struct priv_hit *hit, struct verdict *v)
 {
 	const struct image_func *f = image_func_at(c->image, hit->addr);
 	const char *reason = f ? image_func_exempt(f, "privscan") : NULL;
 
 	if (!hit->aligned)
 		return false;
-	if (machine == PRIV_PROCESS && str_eq(hit->name, "syscall"))
-		return true;
 	if (!reason)
 		return false;
 	strs_add(c->arena, &v->exempt, arena_printf(c->arena, "%s: %s", f->name, reason));
@@ -56,8 +53,7 @@ static void scan(const struct code *c, uint64_t start, const uint8_t *text, size
 
 	disasm_scan_privileged(c->arena, c->disasm, text, len, start, &hits);
 	for (size_t i = 0; i < hits.len; i++) {
-		if (!priv_undoes_protection(machine, hits.v[i].name) ||
-		    is_exempt(c, &hits.v[i], machine, v))
+		if (!priv_undoes_protection(machine, hits.v[i].name) || is_exempt(c, &hits.v[i], v))
 			continue;
 		found++;
 		if (!v->problem)
