@@ -212,7 +212,9 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	    file_write_if_changed(rsp, response, strlen(response), NULL, d))
 		return -1;
 
-	is_relinked = str_eq(selection_config(in->sel, "NEEDS_CLEAN_BYTES"), "y");
+	/* Attacks may have any bytes; looking for an order without them would never end. */
+	is_relinked = str_eq(selection_config(in->sel, "NEEDS_CLEAN_BYTES"), "y") &&
+		      (!in->manifest->attack_files || in->manifest->is_attack_verified);
 	script = seed_file || is_relinked ? path_join(a, dir, "image.ld") : template;
 	if (seed_file && !is_relinked) {
 		e = add_edge(a, p, "ORDER", arena_printf(a, "%s/image.ld", name));
