@@ -15,6 +15,7 @@
 #include "inspect.h"
 #include "lock.h"
 #include "manifest.h"
+#include "passes.h"
 #include "run.h"
 #include "scan.h"
 #include "source.h"
@@ -142,7 +143,8 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 					    p->variant),
 	};
 	return prepare_source(c, t, &p->in.source_dir) ||
-			       app_sources(c->a, m, c->source_cache, &p->in.app_sources, c->d)
+			       app_sources(c->a, m, c->source_cache, &p->in.app_sources, c->d) ||
+			       passes_find(c->a, &p->in, c->seed, &p->in.passes, c->d)
 		       ? -1
 		       : 0;
 }
@@ -344,6 +346,8 @@ static void add_inputs(struct ctx *c, const struct pipeline *p, struct stamp *s)
 		strs_push(c->a, &s->files, path_join(c->a, c->home, tops[i]));
 	for (size_t i = 0; i < ARRAY_LEN(tools); i++)
 		strs_push(c->a, &s->files, tools[i]);
+	if (p->in.passes)
+		strs_push(c->a, &s->files, p->in.passes->program);
 	for (size_t i = 0; i < p->tree->len; i++)
 		add_unit_files(c->a, p->tree, p->tree->v[i], s);
 	add_manifest_files(c, p->manifest, s);

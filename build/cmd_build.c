@@ -25,6 +25,13 @@ static json_t *to_json(const struct built *b)
 	return o;
 }
 
+static void print_command(struct ctx *c, const struct flags *argv)
+{
+	for (size_t k = 0; k < argv->len; k++)
+		printf("%s%s", k ? " " : "", str_shell_quote(c->a, argv->v[k].s));
+	putchar('\n');
+}
+
 static int dry_run(struct ctx *c, const struct manifest *m, const char *platform, struct built *ret)
 {
 	struct pipeline p = {0};
@@ -36,14 +43,13 @@ static int dry_run(struct ctx *c, const struct manifest *m, const char *platform
 	}
 	for (size_t l = 0; l < ARRAY_LEN(lists); l++)
 		for (size_t i = 0; i < lists[l]->len; i++) {
-			const struct flags *argv = &lists[l]->v[i]->argv;
-			const char *launcher = lists[l]->v[i]->launcher;
+			const struct edge *e = lists[l]->v[i];
 
-			if (launcher)
-				printf("%s ", str_shell_quote(c->a, launcher));
-			for (size_t k = 0; k < argv->len; k++)
-				printf("%s%s", k ? " " : "", str_shell_quote(c->a, argv->v[k].s));
-			putchar('\n');
+			if (e->launcher)
+				printf("%s ", str_shell_quote(c->a, e->launcher));
+			print_command(c, &e->argv);
+			for (size_t k = 0; k < e->then.len; k++)
+				print_command(c, &e->then.v[k]);
 		}
 	return 0;
 }

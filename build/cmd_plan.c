@@ -8,23 +8,35 @@
 #include "build.h"
 #include "manifest.h"
 
-static json_t *edge_json(const struct edge *e)
+static json_t *words_json(const struct flags *f)
 {
-	json_t *o = json_object(), *argv = json_array();
+	json_t *argv = json_array();
 
-	for (size_t i = 0; i < e->argv.len; i++) {
+	for (size_t i = 0; i < f->len; i++) {
 		json_t *w = json_object();
 
-		json_object_set_new(w, "word", json_string(e->argv.v[i].s));
-		if (e->argv.v[i].origin)
-			json_object_set_new(w, "origin", json_string(e->argv.v[i].origin));
+		json_object_set_new(w, "word", json_string(f->v[i].s));
+		if (f->v[i].origin)
+			json_object_set_new(w, "origin", json_string(f->v[i].origin));
 		json_array_append_new(argv, w);
 	}
+	return argv;
+}
+
+static json_t *edge_json(const struct edge *e)
+{
+	json_t *o = json_object(), *then = json_array();
+
+	for (size_t i = 0; i < e->then.len; i++)
+		json_array_append_new(then, words_json(&e->then.v[i]));
 	json_object_set_new(o, "verb", json_string(e->verb));
 	json_object_set_new(o, "label", json_string(e->label));
 	json_object_set_new(o, "inputs", json_strs(&e->inputs));
 	json_object_set_new(o, "outputs", json_strs(&e->outputs));
-	json_object_set_new(o, "argv", argv);
+	json_object_set_new(o, "argv", words_json(&e->argv));
+	if (e->then.len)
+		json_object_set(o, "then", then);
+	json_decref(then);
 	return o;
 }
 

@@ -82,17 +82,24 @@ static int make_folders(struct arena *a, const struct edges *edges, struct diags
 	return 0;
 }
 
+static void show_command(struct arena *a, const char *launcher, const struct flags *argv)
+{
+	struct strs words = {0};
+
+	if (launcher)
+		strs_push(a, &words, str_shell_quote(a, launcher));
+	for (size_t k = 0; k < argv->len; k++)
+		strs_push(a, &words, str_shell_quote(a, argv->v[k].s));
+	log_verbose("%s", strs_join(a, &words, " "));
+}
+
 /* Verbose: the commands themselves, as make would run them. */
 static void show_commands(struct arena *a, const struct edges *edges)
 {
 	for (size_t i = 0; i < edges->len; i++) {
-		struct strs words = {0};
-
-		if (edges->v[i]->launcher)
-			strs_push(a, &words, str_shell_quote(a, edges->v[i]->launcher));
-		for (size_t k = 0; k < edges->v[i]->argv.len; k++)
-			strs_push(a, &words, str_shell_quote(a, edges->v[i]->argv.v[k].s));
-		log_verbose("%s", strs_join(a, &words, " "));
+		show_command(a, edges->v[i]->launcher, &edges->v[i]->argv);
+		for (size_t k = 0; k < edges->v[i]->then.len; k++)
+			show_command(a, NULL, &edges->v[i]->then.v[k]);
 	}
 }
 

@@ -136,6 +136,34 @@ static void examine_needs(struct ctx *c, const struct platform_host *host, struc
 	}
 }
 
+/* passrun-N for each tested compiler N that is installed, and for the reference in any case. */
+static void examine_passruns(struct ctx *c, struct statuses *ret)
+{
+	static const struct {
+		const char *compiler, *name, *package;
+	} all[] = {
+		{"clang-19", "passrun-19", "llvm-19-dev"},
+		{"clang-22", "passrun-22", "llvm-22-dev"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct tool_status s = {
+			.name = all[i].name,
+			.path = path_join(c->a, path_dir(c->a, c->self), all[i].name),
+			.version = "",
+			.package = all[i].package,
+			.purpose = arena_printf(c->a, "mechanisms that are passes of %s",
+						all[i].compiler),
+		};
+
+		s.is_ok = file_exists(s.path);
+		if (!s.is_ok)
+			s.problem = "is not beside ukbuild: run 'make' when the package is there";
+		if (i == 0 || proc_which(c->a, all[i].compiler))
+			vec_push(c->a, ret, s);
+	}
+}
+
 /* The tools of every build, our own helper, then what each platform's launcher needs. */
 static void examine_all(struct ctx *c, struct statuses *ret)
 {
@@ -153,6 +181,7 @@ static void examine_all(struct ctx *c, struct statuses *ret)
 	if (!scan.is_ok)
 		scan.problem = "is not beside ukbuild: run 'make'";
 	vec_push(c->a, ret, scan);
+	examine_passruns(c, ret);
 	for (size_t i = 0; i < platform_hosts_len; i++)
 		examine_needs(c, platform_hosts[i], ret);
 }

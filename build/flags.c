@@ -50,7 +50,7 @@ bool flags_label_is(const char *label, const char *file)
 	return str_ends(label, file) && (rel == 0 || label[rel - 1] == '/');
 }
 
-static bool is_exempt(const struct unit *unit, const char *label, const char *mechanism)
+bool flags_is_exempt(const struct unit *unit, const char *label, const char *mechanism)
 {
 	if (!unit)
 		return false;
@@ -78,7 +78,7 @@ static void push_mechanisms(struct arena *a, const struct plan_in *in, const str
 	for (size_t i = 0; i < in->sel->mechs_len; i++) {
 		const struct mech_level *m = &in->sel->mechs[i];
 
-		if (!is_active(m) || (!is_link && is_exempt(unit, label, m->mech->name)))
+		if (!is_active(m) || (!is_link && flags_is_exempt(unit, label, m->mech->name)))
 			continue;
 		for (size_t k = 0; k < m->mech->levels.len; k++) {
 			const struct level *l = &m->mech->levels.v[k];

@@ -37,6 +37,8 @@ void flags_app_source(struct arena *a, const struct plan_in *in, const struct ap
 		      bool is_asm, struct flags *ret);
 /* True when the stable name is that of a file as a fragment names it. */
 bool flags_label_is(const char *label, const char *file);
+/* True when a NOHARDEN line of the unit exempts the file; unit may be NULL (the application). */
+bool flags_is_exempt(const struct unit *unit, const char *label, const char *mechanism);
 /* The linker's words without script, output and objects. */
 int flags_link(struct arena *a, const struct plan_in *in, struct flags *ret, struct diags *d);
 /* True when an active level hands bitcode to the linker (its CFLAGS say -flto). */

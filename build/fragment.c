@@ -93,7 +93,7 @@ static const struct name names[] = {
 	{"DEFAULT", NAME_DEFAULT, IN_MECHANISM, ONE_WORD},
 	{"FAULT", NAME_FAULT, IN_MECHANISM, ONE_WORD},
 	{"CONFLICTS", NAME_CONFLICTS, IN_MECHANISM, 0},
-	{"PASS", NAME_PASS, IN_MECHANISM, ONE_WORD},
+	{"PASS", NAME_PASS, IN_MECHANISM, 0},
 	{"STATUS", NAME_STATUS, IN_MECHANISM, KEY_REQUIRED},
 	{"REFUSED", NAME_REFUSED, IN_MECHANISM, KEY_REQUIRED},
 };
@@ -386,6 +386,18 @@ static int add_status(struct parser *p, const struct assignment *as, enum name_i
 	return 0;
 }
 
+/* PASS := name, or name seeded. */
+static int set_pass(struct parser *p, const struct assignment *as)
+{
+	if (as->is_append || as->words.len < 1 || as->words.len > 2 ||
+	    (as->words.len == 2 && !str_eq(as->words.v[1].s, "seeded")))
+		return diag_error(p->d, as->loc,
+				  "'PASS' is the name of a pass, with ':=', and 'seeded' behind it "
+				  "when the pass draws numbers");
+	append(p->arena, &p->unit->pass, &as->words);
+	return 0;
+}
+
 static int set_source(struct parser *p, const struct assignment *as, enum name_id id)
 {
 	struct source_spec *s = p->unit->source;
@@ -497,8 +509,7 @@ static int assign(struct parser *p, const struct assignment *as, enum name_id id
 		to = &u->conflicts;
 		break;
 	case NAME_PASS:
-		to = &u->pass;
-		break;
+		return set_pass(p, as);
 	case NAME_SYSTEM_HEADERS:
 		return add_headers(p, as);
 	case NAME_INIT:

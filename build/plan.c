@@ -12,6 +12,7 @@
 #include "gen.h"
 #include "link.h"
 #include "manifest.h"
+#include "passes.h"
 #include "resolve.h"
 #include "tool.h"
 #include "tree.h"
@@ -98,13 +99,31 @@ struct compile {
 	const struct app_source *source; /* of an application's third-party file */
 };
 
+/* The command's hash names its object: what decides the object and is no word of it is added as salt. */
+static const char *compile_hash(struct arena *a, const struct plan_in *in, const struct compile *c,
+				const struct pass_use *use, const struct flags *argv)
+{
+	struct flags salt = *argv;
+
+	salt.cap = salt.len; /* a copy when it grows */
+	flag_push(a, &salt, "-c", NULL);
+	flag_push(a, &salt, c->path, NULL);
+	/* One -o may serve several applications, whose files have the same names below their folders. */
+	if (c->what == FLAGS_APP)
+		flag_pushf(a, &salt, NULL, "application %s", in->manifest->name.s);
+	if (use->names)
+		flag_pushf(a, &salt, NULL, "passes %s %s %s", use->names,
+			   use->seed_hex ? use->seed_hex : "", in->passes->identity);
+	return plan_command_hash(a, in, &salt);
+}
+
 static int add_compile(struct arena *a, const struct plan_in *in, const struct compile *c,
 		       struct edges *to, struct diags *d)
 {
 	struct edge *e = arena_alloc(a, sizeof(*e));
 	bool is_asm = is_asm_path(c->path);
-	const char *hash, *object;
-	struct flags salt;
+	const char *hash, *object, *base;
+	struct pass_use use = {0};
 
 	e->verb = is_asm ? "AS" : "CC";
 	e->label = c->label;
@@ -115,16 +134,18 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 		return -1;
 	if (c->source)
 		flags_app_source(a, in, c->source, is_asm, &e->argv);
+	if (!is_asm && in->passes)
+		passes_of(a, in, c->unit, c->label, &use);
+	hash = compile_hash(a, in, c, &use, &e->argv);
+	base = arena_printf(a, "%s/obj/%.2s/%s", in->out_dir, hash, hash + 2);
+	object = arena_printf(a, "%s.o", base);
+	e->depfile = arena_printf(a, "%s.d", base);
+	if (use.names)
+		passes_add(a, in, &use, base, object, e);
 	flag_push(a, &e->argv, "-c", NULL);
+	if (use.names)
+		flag_push(a, &e->argv, "-emit-llvm", use.origin);
 	flag_push(a, &e->argv, c->path, NULL);
-	/* One -o may serve several applications, whose files have the same names below their folders. */
-	salt = e->argv;
-	salt.cap = salt.len; /* a copy when it grows */
-	if (c->what == FLAGS_APP)
-		flag_pushf(a, &salt, NULL, "application %s", in->manifest->name.s);
-	hash = plan_command_hash(a, in, &salt);
-	object = arena_printf(a, "%s/obj/%.2s/%s.o", in->out_dir, hash, hash + 2);
-	e->depfile = arena_printf(a, "%s/obj/%.2s/%s.d", in->out_dir, hash, hash + 2);
 	/* System headers are an input only where the fragment asks for some. */
 	flag_push(a, &e->argv, c->unit && c->unit->headers.len ? "-MD" : "-MMD", NULL);
 	flag_push(a, &e->argv, "-MP", NULL); /* a header that moved away stops no build */
@@ -133,7 +154,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	flag_push(a, &e->argv, "-MQ", NULL);
 	flag_push(a, &e->argv, object, NULL);
 	flag_push(a, &e->argv, "-o", NULL);
-	flag_push(a, &e->argv, object, NULL);
+	flag_push(a, &e->argv, e->made ? e->made : object, NULL);
 	strs_push(a, &e->inputs, c->path);
 	strs_push(a, &e->outputs, object);
 	vec_push(a, to, e);
@@ -305,6 +326,12 @@ static void put_origins(struct sb *b, const struct edge *e)
 		sb_put(b, "\n");
 }
 
+static void put_command(struct arena *a, struct sb *b, const struct flags *argv)
+{
+	for (size_t i = 0; i < argv->len; i++)
+		sb_putf(b, "%s%s", i ? " " : "", make_word(a, argv->v[i].s));
+}
+
 static void put_rule(struct arena *a, struct sb *b, const struct edge *e)
 {
 	put_origins(b, e);
@@ -317,8 +344,11 @@ static void put_rule(struct arena *a, struct sb *b, const struct edge *e)
 	sb_putf(b, "\n\t@$(info #%s %s)", e->verb, make_label(a, e->label));
 	if (e->launcher)
 		sb_putf(b, "%s ", make_word(a, e->launcher));
-	for (size_t i = 0; i < e->argv.len; i++)
-		sb_putf(b, "%s%s", i ? " " : "", make_word(a, e->argv.v[i].s));
+	put_command(a, b, &e->argv);
+	for (size_t i = 0; i < e->then.len; i++) {
+		sb_put(b, "\n\t@");
+		put_command(a, b, &e->then.v[i]);
+	}
 	sb_put(b, "\n\n");
 }
 
@@ -357,7 +387,7 @@ static void add_commands(json_t *list, const struct edges *edges)
 		o = json_object();
 		json_object_set_new(o, "directory", json_string("/"));
 		json_object_set_new(o, "file", json_string(e->inputs.v[0]));
-		json_object_set_new(o, "output", json_string(e->outputs.v[0]));
+		json_object_set_new(o, "output", json_string(e->made ? e->made : e->outputs.v[0]));
 		json_object_set_new(o, "arguments", words);
 		json_array_append_new(list, o);
 	}

@@ -19,6 +19,7 @@
 
 struct arena;
 struct manifest;
+struct pass_tool;
 struct selection;
 struct sel_file;
 struct tools;
@@ -36,12 +37,19 @@ struct flags {
 	size_t len, cap;
 };
 
+struct commands {
+	struct flags *v;
+	size_t len, cap;
+};
+
 struct edge {
 	const char *verb;  /* "CC", "AS", "ORDER", "LD", "IMAGE" */
 	const char *label; /* what the progress line shows; unique and independent of folders */
 	struct flags argv;
 	const char *
 		launcher; /* a program that is given argv to run elsewhere, or NULL; no part of the object's name */
+	struct commands then; /* more commands, one after the other, when argv has succeeded */
+	const char *made;     /* what argv writes, where that is not outputs[0] */
 	struct strs inputs, outputs; /* absolute paths; outputs[0] names the edge */
 	const char *depfile;         /* or NULL */
 	const struct sel_file *file; /* compile edges of units: the source */
@@ -61,12 +69,13 @@ struct plan_in {
 	const char *out_dir;         /* absolute */
 	const char *cache_dir;       /* absolute: where prepared sources lie */
 	struct app_sources app_sources;
-	const char *source_dir;  /* of the C library, unpacked and patched */
-	const char *variant_dir; /* out/NAME/PLATFORM-VARIANT */
-	struct map *headers;     /* what headers_folder() found so far, or NULL */
-	const char *launcher;    /* of compiles, or NULL */
-	const char *self;        /* this ukbuild, for its internal commands */
-	const char *main_proto;  /* type of main as libclang prints it, or NULL */
+	const char *source_dir;         /* of the C library, unpacked and patched */
+	const char *variant_dir;        /* out/NAME/PLATFORM-VARIANT */
+	struct map *headers;            /* what headers_folder() found so far, or NULL */
+	const char *launcher;           /* of compiles, or NULL */
+	const struct pass_tool *passes; /* what active passes need, or NULL */
+	const char *self;               /* this ukbuild, for its internal commands */
+	const char *main_proto;         /* type of main as libclang prints it, or NULL */
 };
 
 struct plan {

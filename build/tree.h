@@ -139,7 +139,7 @@ struct unit {
 	struct words conflicts;    /* CONFLICTS := other[=level] ...: never both in one image */
 	const char *default_level; /* what "on" means: DEFAULT, else the last of LEVELS */
 	struct platform_statuses statuses;
-	struct words pass; /* PASS := name of a pass of passrun */
+	struct words pass; /* PASS := name of a pass of passrun, and "seeded" when it draws */
 	/* third-party source, or NULL */
 	struct source_spec *source;
 	struct index_file *index;

@@ -371,3 +371,89 @@ launcher_missing() {
 	[ "$rc" = 3 ] && grep -q "the launcher 'icecc' is not installed" "$tmp/err"
 }
 check launcher-missing launcher_missing
+
+# A mechanism that is a pass of the compiler: three commands for each object, in the plan with their origin.
+cd "$tmp/app"
+pass=none,shadowstack=on
+passes_planned() {
+	"$ukbuild" plan -q --json --harden "$pass" >"$tmp/plan.json" || return 1
+	jq -e '[.edges[] | select(.verb == "CC") |
+		(.then[0][0].word | test("/passrun-[0-9]+$")) and (.then[0][1].word == "shadowstack") and
+		(.then[0][1].origin == "hardening shadowstack=on") and (.then | length == 2) and
+		(.then[1] | map(.word) | contains(["-disable-llvm-passes", "ir"]))] | length > 5 and all' \
+		"$tmp/plan.json" || return 1
+	jq -e '[.edges[] | select(.verb == "AS") | has("then") | not] | length > 0 and all' "$tmp/plan.json" &&
+		"$ukbuild" plan -q --harden "$pass" | grep -A5 '^# hardening shadowstack=on: ' | grep -q '/passrun-' &&
+		"$ukbuild" plan -q --json --harden none | jq -e '[.edges[] | has("then") | not] | all'
+}
+check passes-planned passes_planned
+
+# With link-time optimisation the linker takes what the pass wrote.
+passes_lto() {
+	"$ukbuild" plan -q --json --harden "$pass,cfi=icall" |
+		jq -e '[.edges[] | select(.verb == "CC") | (.then | length == 1) and
+			(.then[0][-1].word == .outputs[0])] | length > 5 and all'
+}
+check passes-before-the-linker passes_lto
+
+passes_cached() {
+	build --harden "$pass" && build --harden "$pass" && ran 0 0 && build --harden none && build --harden "$pass" &&
+		ran 0 0 || return 1
+	printf 'int answer(void);\n' >answer.h && cp main.c keep.c && sed -i '1i #include "answer.h"' main.c
+	build --harden "$pass" && sleep 0.01 && touch answer.h && build --harden "$pass"
+	rc=$?
+	mv keep.c main.c
+	[ "$rc" = 0 ] && ran 1 1
+}
+check passes-cached passes_cached
+check reproducible-passes reproducible "$pass"
+
+# What tools read of the build: a command that can be run again, frames for every function.
+passes_tools() {
+	build --harden "$pass" || return 1
+	image=$(field path <"$tmp/json")
+	jq -r '.[] | select(.file | endswith("/main.c")) | select(.file | contains("gen") | not) |
+		.arguments + ["-o", "/dev/null", "-MF", "/dev/null"] | @sh' \
+		"$(dirname "$image")/compile_commands.json" | sh || return 1
+	frames=$(readelf --debug-dump=frames "$image.ukmap" | grep -c 'FDE')
+	functions=$(nm "$image.ukmap" | grep -ci ' t ')
+	echo "$frames frames, $functions functions"
+	[ "$frames" -gt 20 ]
+}
+check passes-tools passes_tools
+
+# Without passrun: an error that names mechanism and program, and every other build works.
+passes_missing() {
+	mkdir -p "$tmp/bare"
+	cp "$ukbuild" "$(dirname "$ukbuild")/ukbuild-scan" "$tmp/bare/"
+	rc=0
+	UKBUILD_HOME=$home "$tmp/bare/ukbuild" build -q --harden "$pass" -o "$tmp/o3" 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	[ "$rc" = 3 ] && grep -q "'shadowstack'" "$tmp/err" && grep -q "passrun-" "$tmp/err" &&
+		grep -q 'llvm-[0-9]*-dev' "$tmp/err" &&
+		UKBUILD_HOME=$home "$tmp/bare/ukbuild" build -q --harden none -o "$tmp/o3"
+}
+check passes-missing passes_missing
+
+# refused STATUS TEXT ARGUMENT...: passrun ends with the status and one line that has the text.
+refused() {
+	status=$1 text=$2 rc=0
+	shift 2
+	"$(dirname "$ukbuild")/passrun-19" "$@" >"$tmp/err" 2>&1 || rc=$?
+	cat "$tmp/err"
+	[ "$rc" = "$status" ] && grep -q -- "$text" "$tmp/err" && [ "$(wc -l <"$tmp/err")" = 1 ]
+}
+passes_refuse() {
+	clang-19 -emit-llvm -c main.c -o "$tmp/main.bc" || return 1
+	head -c 400 "$tmp/main.bc" >"$tmp/short.bc"
+	refused 1 'no bitcode of LLVM 19' shadowstack main.c "$tmp/x.bc" &&
+		refused 1 'no bitcode of LLVM 19' shadowstack "$tmp/short.bc" "$tmp/x.bc" &&
+		refused 1 'absent.bc' shadowstack "$tmp/absent.bc" "$tmp/x.bc" &&
+		refused 2 'no such pass' bogus "$tmp/main.bc" "$tmp/x.bc" &&
+		refused 2 'usage' shadowstack "$tmp/main.bc" &&
+		refused 2 '64 hex digits' shadowstack --seed 12 "$tmp/main.bc" "$tmp/x.bc" || return 1
+	command -v clang-22 >/dev/null || return 0
+	clang-22 -Os -emit-llvm -c main.c -o "$tmp/new.bc" &&
+		refused 1 'no bitcode of LLVM 19 or older' shadowstack "$tmp/new.bc" "$tmp/x.bc"
+}
+check passes-refuse passes_refuse

@@ -60,6 +60,7 @@ driver=$(for f in $c_files; do case $f in build/* | ukbuild.c | hardening/*/veri
 	confine '#include <yaml\.h>' 'build/manifest[a-z_]*\.c' $driver
 	confine '#include <clang-c/' 'build/scan_main\.c' $driver
 	confine '#include <(libelf|gelf)\.h>' 'build/elf\.c' $driver
+	confine '#include <llvm-c/' 'build/pass(run|_ir)?\.[ch]|hardening/[a-z]*/pass\.c' $driver
 	confine '#include <capstone/' 'build/disasm\.c' $driver
 	confine '#include <jansson\.h>' 'build/base/json\.h' $driver
 	confine '#include <nettle/' 'build/base/hash\.c' $driver
@@ -98,7 +99,9 @@ grep -nE '\bassert\([^)]*[a-z_]+\(' $c_files | grep -v '^tests/' | verdict asser
 # Each header compiles alone.
 for f in $(files 'build/*.h'); do
 	case $f in *banned.h | *.inc.h) continue ;; esac
+	# shellcheck disable=SC2046 # -isystem and a folder, or nothing where there is no LLVM
 	cc -std=c11 -D_XOPEN_SOURCE=700 -D_DEFAULT_SOURCE -fsyntax-only -Wall -Wextra -iquote . -iquote build \
+		$(llvm-config-19 --cppflags 2>/dev/null | grep -o '^-I[^ ]*') \
 		-x c "$f" 2>&1 | grep -E 'error|warning' | grep -v 'pragma once' | head -n 2
 done | verdict headers || :
 

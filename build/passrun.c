@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * passrun: reads a module of bitcode, runs passes over it, writes it. A program of its own, linked against
+ * the LLVM of one version: a reader understands what the same or an older writer wrote, so ukbuild calls
+ * the one that belongs to its compiler (passrun-19 for clang-19).
+ *
+ *	passrun-N NAME,NAME... [--seed HEX] IN OUT
+ *
+ * The passes run in the order of pass.h, whatever the order of the names.
+ */
+#include <llvm-c/Analysis.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "pass.h"
+
+enum {
+	STATUS_INPUT = 1,
+	STATUS_USAGE = 2,
+};
+
+struct request {
+	const char *names, *seed_hex, *in, *out;
+	uint8_t seed[HASH_BYTES];
+};
+
+_Noreturn static void fail(int status, const char *what, const char *detail)
+{
+	fprintf(stderr, "passrun-%d: %s%s%s\n", LLVM_VERSION, what, detail ? ": " : "",
+		detail ? detail : "");
+	exit(status);
+}
+
+/* LLVM's own handler would end the program with its own words. */
+static void on_diagnostic(LLVMDiagnosticInfoRef info, void *arg)
+{
+	char **ret = arg;
+
+	if (LLVMGetDiagInfoSeverity(info) == LLVMDSError && !*ret)
+		*ret = LLVMGetDiagInfoDescription(info);
+}
+
+static bool is_asked(const char *names, const char *name)
+{
+	const size_t len = strlen(name);
+
+	for (const char *s = names; *s; s += *s == ',') {
+		const size_t n = strcspn(s, ",");
+
+		if (n == len && strncmp(s, name, n) == 0)
+			return true;
+		s += n;
+	}
+	return false;
+}
+
+static void check_names(const struct request *r)
+{
+	for (const char *s = r->names; *s; s += *s == ',') {
+		const size_t n = strcspn(s, ",");
+		bool is_known = false;
+
+		for (size_t i = 0; i < passes_len; i++)
+			is_known |=
+				strlen(passes[i]->name) == n && strncmp(passes[i]->name, s, n) == 0;
+		if (!is_known)
+			fail(STATUS_USAGE, "no such pass", s);
+		s += n;
+	}
+	for (size_t i = 0; i < passes_len; i++)
+		if (passes[i]->is_seeded && !r->seed_hex && is_asked(r->names, passes[i]->name))
+			fail(STATUS_USAGE, "this pass needs --seed", passes[i]->name);
+}
+
+static void parse_seed(struct request *r)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(r->seed_hex) != 2 * sizeof(r->seed) ||
+	    strspn(r->seed_hex, digits) != 2 * sizeof(r->seed))
+		fail(STATUS_USAGE, "--seed takes 64 hex digits", NULL);
+	for (size_t i = 0; i < sizeof(r->seed); i++)
+		r->seed[i] = (uint8_t)((strchr(digits, r->seed_hex[2 * i]) - digits) << 4 |
+				       (strchr(digits, r->seed_hex[2 * i + 1]) - digits));
+}
+
+static void parse_arguments(int argc, char **argv, struct request *r)
+{
+	const char *words[3];
+	size_t n = 0;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+			r->seed_hex = argv[++i];
+		else if (n < ARRAY_LEN(words))
+			words[n++] = argv[i];
+		else
+			n = SIZE_MAX - 1;
+	}
+	if (n != ARRAY_LEN(words))
+		fail(STATUS_USAGE, "usage: NAME,NAME... [--seed HEX] IN OUT", NULL);
+	r->names = words[0];
+	r->in = words[1];
+	r->out = words[2];
+	if (r->seed_hex)
+		parse_seed(r);
+	check_names(r);
+}
+
+static LLVMModuleRef read_module(LLVMContextRef context, const char *path, char **problem)
+{
+	LLVMMemoryBufferRef buffer;
+	LLVMModuleRef m = NULL;
+	char *message = NULL;
+
+	if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message))
+		fail(STATUS_INPUT, path, message);
+	if (LLVMParseBitcodeInContext2(context, buffer, &m) || *problem) {
+		fprintf(stderr, "passrun-%d: '%s' is no bitcode of LLVM %d or older: %s\n",
+			LLVM_VERSION, path, LLVM_VERSION,
+			*problem ? *problem : "it cannot be read");
+		exit(STATUS_INPUT);
+	}
+	LLVMDisposeMemoryBuffer(buffer);
+	return m;
+}
+
+int main(int argc, char **argv)
+{
+	struct request r = {0};
+	struct pass_module m = {NULL, r.seed};
+	char *problem = NULL;
+	LLVMContextRef context;
+
+	parse_arguments(argc, argv, &r);
+	context = LLVMContextCreate();
+	LLVMContextSetDiagnosticHandler(context, on_diagnostic, &problem);
+	m.module = read_module(context, r.in, &problem);
+	for (unsigned order = PASS_MEMORY; order <= PASS_EDGES; order++)
+		for (size_t i = 0; i < passes_len; i++)
+			if (passes[i]->order == order && is_asked(r.names, passes[i]->name))
+				passes[i]->run(&m);
+	if (LLVMVerifyModule(m.module, LLVMReturnStatusAction, &problem))
+		fail(STATUS_INPUT, "a pass broke the module", problem);
+	if (LLVMWriteBitcodeToFile(m.module, r.out))
+		fail(STATUS_INPUT, "cannot write", r.out);
+	LLVMDisposeModule(m.module);
+	LLVMContextDispose(context);
+	return 0;
+}
