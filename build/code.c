@@ -120,6 +120,14 @@ bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t
 	return false;
 }
 
+bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number)
+{
+	const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, number};
+	const uint8_t *p = elf_at(&img->stripped, addr, sizeof(trap));
+
+	return p && memcmp(p, trap, sizeof(trap)) == 0;
+}
+
 bool code_boot_calls(const struct code *c, const char *name)
 {
 	const struct image_func *callee = image_func_named(c->image, name);

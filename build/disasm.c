@@ -144,6 +144,11 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 		ret->reads_fs28 = true;
 	if (i->id != X86_INS_LEA && i->id != X86_INS_NOP)
 		ret->has_memory = true;
+	if (op->mem.base == X86_REG_RIP)
+		ret->memory = i->address + i->size + (uint64_t)op->mem.disp;
+	else if (op->mem.base == X86_REG_INVALID && op->mem.index == X86_REG_INVALID &&
+		 op->mem.segment == X86_REG_INVALID)
+		ret->memory = (uint64_t)op->mem.disp;
 	if (is_destination && i->id == X86_INS_MOV && x->op_count == 2) {
 		ret->stores_register = x->operands[1].type == X86_OP_REG;
 		ret->stores_number = x->operands[1].type == X86_OP_IMM;

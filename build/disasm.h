@@ -63,6 +63,7 @@ struct insn {
 	bool has_memory;      /* an operand in memory (lea does not count) */
 	bool stores_register; /* mov of a register to memory */
 	bool stores_number;   /* mov of a constant, `number`, to memory */
+	uint64_t memory;      /* the address that an operand names by itself (%rip or none), or 0 */
 	bool is_compare;      /* cmp, sub or xor: sets the flags a check jumps on */
 	int64_t number;
 	int64_t sub_rsp;    /* bytes taken from %rsp by sub imm, else 0 */

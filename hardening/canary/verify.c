@@ -21,6 +21,7 @@
 #include "disasm.h"
 #include "elf.h"
 #include "harden.h"
+#include "ways.h"
 #include <stdint.h>
 #include <string.h>
 
@@ -79,12 +80,11 @@ static size_t setup_store(const struct code_insns *f, size_t at)
 }
 
 /* A conditional jump that is decided by a compare of memory with the canary. */
-static bool is_check(const struct code_insns *f, size_t at)
+static bool is_check(const void *arg, const struct code_insns *f, size_t at)
 {
 	bool has_compare = false;
 
-	if (f->v[at].kind != INSN_JUMP_COND)
-		return false;
+	(void)arg;
 	for (size_t back = 1; back <= at && back <= NEAR_INSNS; back++) {
 		const struct insn *i = &f->v[at - back];
 
@@ -98,81 +98,23 @@ static bool is_check(const struct code_insns *f, size_t at)
 	return false;
 }
 
-/* Walks from the set-up; *ret_missing names the first way out without a check. */
-struct walk {
-	const struct checker *c;
-	const struct code_insns *f;
-	uint8_t *seen;
-	const uint8_t *is_table_target;
-	size_t *work, work_len;
-};
-
-static void walk_to(struct walk *w, size_t at)
+static bool is_failure(const void *arg, const struct code_insns *f, size_t at)
 {
-	if (at >= w->f->len || w->seen[at])
-		return;
-	w->seen[at] = 1;
-	w->work[w->work_len++] = at;
+	return leads_to_fail(arg, f, at);
 }
 
-static const char *walk_one(struct walk *w, size_t at)
-{
-	const struct insn *i = &w->f->v[at];
-	size_t to;
-
-	switch (i->kind) {
-	case INSN_RET:
-		return "returns without a check";
-	case INSN_JUMP:
-		if (i->target == w->c->fail)
-			return NULL;
-		to = code_index(w->f, i->target);
-		if (to == SIZE_MAX)
-			return "leaves by a tail call without a check";
-		walk_to(w, to);
-		return NULL;
-	case INSN_JUMP_COND:
-		to = code_index(w->f, i->target);
-		if (is_check(w->f, at) && leads_to_fail(w->c, w->f, to))
-			return NULL;
-		if (is_check(w->f, at) && leads_to_fail(w->c, w->f, at + 1))
-			return NULL;
-		if (to == SIZE_MAX)
-			return "leaves by a tail call without a check";
-		walk_to(w, to);
-		walk_to(w, at + 1);
-		return NULL;
-	case INSN_JUMP_INDIRECT:
-		for (size_t k = 0; k < w->f->len; k++)
-			if (w->is_table_target[k])
-				walk_to(w, k);
-		return NULL;
-	case INSN_TRAP:
-		return NULL;
-	case INSN_CALL:
-		if (i->target != w->c->fail)
-			walk_to(w, at + 1);
-		return NULL;
-	default:
-		walk_to(w, at + 1);
-		return NULL;
-	}
-}
-
+/* A path that has passed one check needs no other: nothing stores a second canary. */
 static const char *unchecked_way_out(const struct checker *c, const struct code_insns *f,
 				     size_t start)
 {
-	struct arena *a = c->code.arena;
-	struct walk w = {.c = c, .f = f};
-	const char *missing = NULL;
+	const struct ways_rule rule = {
+		.arg = c,
+		.is_check = is_check,
+		.is_failure = is_failure,
+		.no_return = c->fail,
+	};
 
-	w.is_table_target = code_table_targets(&c->code, f);
-	w.seen = arena_alloc(a, f->len);
-	w.work = arena_array(a, f->len, sizeof(*w.work));
-	walk_to(&w, start);
-	while (w.work_len > 0 && !missing)
-		missing = walk_one(&w, w.work[--w.work_len]);
-	return missing;
+	return ways_unchecked(&c->code, f, start, &rule);
 }
 
 /* True when i forms an address in the function's own frame; its arguments lie above frame_bytes. */
@@ -194,14 +136,12 @@ static void look_for_memory(const struct code_insns *f, struct finding *ret)
 		has_frame_pointer |= insn->sets_rbp;
 		frame_bytes += insn->sub_rsp + (insn->is_push ? 8 : 0);
 		calls |= insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
-		if (insn->kind == INSN_RET ||
-		    (insn->kind == INSN_JUMP && code_index(f, insn->target) == SIZE_MAX))
-			ret->returns = true;
 		if (!names_own_slot(insn, has_frame_pointer, frame_bytes))
 			continue;
 		takes_address |= insn->takes_stack_address;
 		ret->owns_memory |= insn->indexes_stack;
 	}
+	ret->returns = ways_returns(f);
 	ret->owns_memory |= takes_address && calls;
 }
 

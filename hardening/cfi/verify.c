@@ -24,6 +24,8 @@
 /* mov $hash, %eax in front of a function. */
 #define KCFI_PREFIX_BYTES 5
 #define KCFI_PREFIX_OPCODE 0xb8
+/* Number of the ud1 behind a failed icall check, in clang. */
+#define ICALL_TRAP 2
 
 struct calls {
 	size_t total, kcfi, icall, exempt, in_assembly;
@@ -56,15 +58,6 @@ static bool has_kcfi_check(const struct image *img, uint64_t call, int reg)
 	return (load[2] & 7) == (reg & 7) && load[load_bytes - 1] == 0xfc;
 }
 
-/* ud1 2(%eax), %eax: what cfi-icall branches to. */
-static bool is_icall_trap(const struct image *img, uint64_t addr)
-{
-	static const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, 0x02};
-	const uint8_t *p = elf_at(&img->stripped, addr, sizeof(trap));
-
-	return p && memcmp(p, trap, sizeof(trap)) == 0;
-}
-
 static bool is_indirect_call(const struct code *c, const struct code_insns *f, size_t at)
 {
 	if (f->v[at].kind == INSN_CALL_INDIRECT)
@@ -95,8 +88,8 @@ static void path_from(struct paths *p, size_t at, const uint8_t *is_table_target
 
 	switch (i->kind) {
 	case INSN_JUMP_COND:
-		if (is_icall_trap(p->image, i->target) ||
-		    is_icall_trap(p->image, i->addr + i->size))
+		if (code_is_trap(p->image, i->target, ICALL_TRAP) ||
+		    code_is_trap(p->image, i->addr + i->size, ICALL_TRAP))
 			return;
 		path_to(p, to);
 		path_to(p, at + 1);

@@ -104,6 +104,19 @@ static void canary_and_stack(void **state)
 	assert_int_equal(i.number, 1);
 }
 
+static void memory_by_itself(void **state)
+{
+	struct insn i = DECODE("\x48\x8b\x05\x10\x00\x00\x00"); /* mov 16(%rip), %rax */
+
+	assert_int_equal(i.memory, i.addr + i.size + 16);
+	i = DECODE("\x48\x8b\x04\x25\x00\x10\x00\x00"); /* mov 0x1000, %rax */
+	assert_int_equal(i.memory, 0x1000);
+	i = DECODE("\x64\x48\x8b\x04\x25\x28\x00\x00\x00"); /* mov %fs:0x28, %rax */
+	assert_int_equal(i.memory, 0);
+	i = DECODE("\x48\x8b\x04\xc5\x00\x10\x00\x00"); /* mov 0x1000(,%rax,8), %rax */
+	assert_int_equal(i.memory, 0);
+}
+
 static void refuses_what_is_no_instruction(void **state)
 {
 	struct fixture *f = *state;
@@ -190,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(canary_and_stack),
+		cmocka_unit_test(memory_by_itself),
 		cmocka_unit_test(refuses_what_is_no_instruction),
 		cmocka_unit_test(scan_finds_aligned),
 		cmocka_unit_test(scan_covers_each_offset),
