@@ -81,7 +81,7 @@ static uintptr_t place_stacks(uintptr_t base, size_t gap)
 	size_t tcb = (uk_tls_area_bytes() + UK_PAGE_BYTES - 1) & ~(size_t)(UK_PAGE_BYTES - 1);
 
 	m->stack_base = base;
-	for (size_t i = 0; i < UK_SLOT_DEVICES; i++) {
+	for (size_t i = 0; i < UK_SLOT_SHADOWS; i++) {
 		size_t bytes = THREAD_STACK_BYTES;
 
 		if (i <= UK_SLOT_DOUBLE)
@@ -98,6 +98,21 @@ static uintptr_t place_stacks(uintptr_t base, size_t gap)
 	}
 	m->stack_end = base + gap;
 	return m->stack_end;
+}
+
+/* Physically behind the stacks, at the same distances from one another. Returns their memory. */
+static size_t place_shadows(uintptr_t distance)
+{
+	struct uk_map *m = &uk_map;
+	size_t bytes = 0;
+
+	for (size_t i = 0; CONFIG_NEEDS_SHADOW && i < UK_SLOT_SHADOWS; i++) {
+		m->slots[UK_SLOT_SHADOWS + i] = (struct uk_range){
+			m->slots[i].base + distance,
+			i == UK_SLOT_TCB || i == UK_SLOT_METADATA ? 0 : m->slots[i].bytes};
+		bytes += m->slots[UK_SLOT_SHADOWS + i].bytes;
+	}
+	return bytes;
 }
 
 /* Behind the stacks, or in a window of their own where the stacks are part of the map of all memory. */
@@ -127,7 +142,8 @@ static void draw_layout(void)
 	/* What mechanisms ask for is stored as it stands, so that the finished image shows it. */
 	__asm__("" : "+r"(l));
 	uk_init_layout(l);
-	if (CONFIG_NEEDS_BOOT_RELOC && layout.is_random)
+	if ((CONFIG_NEEDS_BOOT_RELOC && layout.is_random) ||
+	    (CONFIG_NEEDS_SHADOW && layout.is_shadowed))
 		uk_random_bytes(seed, sizeof(seed));
 	uk_layout_place(&layout, seed, (uintptr_t)__image_start,
 			(size_t)(__image_end - __image_start));
@@ -175,14 +191,19 @@ struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
 	if (CONFIG_NEEDS_METADATA)
 		metadata_bytes = size_metadata();
 	/* Physically one piece without gaps; the gaps are in the final addresses only. */
-	stacks = uk_boot_take(&boot, place_stacks(0, 0));
+	devices = place_stacks(0, 0);
+	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
+		devices += place_shadows(0);
+	stacks = uk_boot_take(&boot, devices);
 	devices = layout.stack_base;
 	/* Nobody asked for anything else: where the map of all memory has them. */
-	if (!layout.guard_bytes && !layout.is_random)
+	if (!layout.guard_bytes && !layout.is_random && !layout.is_shadowed)
 		place_stacks(layout.ram_base + stacks, 0);
 	else
 		devices = place_stacks(layout.stack_base, layout.guard_bytes);
 	place_devices(devices, layout.guard_bytes);
+	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
+		place_shadows(layout.shadow_base - layout.stack_base);
 	jump.sp = stacks;
 	for (size_t i = 0; i < UK_SLOT_MAIN; i++)
 		jump.sp += uk_map.slots[i].bytes;
@@ -207,6 +228,8 @@ _Noreturn void uk_boot_high(void)
 {
 	uk_boot_traps();
 	uk_boot_thread_pointer((uintptr_t)uk_tcb_init((void *)uk_map.slots[UK_SLOT_TCB].base));
+	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
+		uk_shadow_distance = layout.shadow_base - layout.stack_base;
 	uk_plat_trace(UK_TRACE_TRAPS);
 	uk_init_early();
 	uk_plat_trace(UK_TRACE_EARLY);

@@ -2,8 +2,9 @@
 /*
  * From a seed to addresses. Pure, and the same on the host: tests/unit/test_layout.c draws a million.
  *
- * Lower canonical half (47 bits), three windows that cannot meet: memory map in [16 TiB, 80 TiB + RAM),
- * stacks in [88 TiB, 96 TiB), image in [100 TiB - its size, 116 TiB - its size). In a process the kernel's own
+ * Lower canonical half (47 bits), four windows that cannot meet: the stacks' shadows in [1 TiB, 9 TiB), memory
+ * map in [16 TiB, 80 TiB + RAM), stacks in [88 TiB, 96 TiB), image in [100 TiB - its size, 116 TiB - its
+ * size). In a process the kernel's own
  * mappings lie at 85 to 87 TiB (programs) and from 126 TiB on (Linux, Documentation/arch/x86/x86_64/mm.rst and
  * ELF_ET_DYN_BASE).
  */
@@ -38,9 +39,12 @@ void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTE
 	l->ram_base = TIB(16);
 	l->stack_base = TIB(32);
 	l->stack_offset = 0;
+	l->shadow_base = 0;
+	/* One 8-byte word of the seed each: independent of one another. */
+	if (l->is_shadowed)
+		l->shadow_base = TIB(1) + (bits(seed + 32, UK_LAYOUT_SHADOW_BITS) << PAGE_SHIFT);
 	if (!l->is_random)
 		return;
-	/* One 8-byte word of the seed each: independent of one another. */
 	l->image_base = TIB(100) + (bits(seed, UK_LAYOUT_IMAGE_BITS) << PAGE_SHIFT) - image_end;
 	l->stack_base = TIB(88) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
 	l->ram_base = TIB(16) + (bits(seed + 16, UK_LAYOUT_RAM_BITS) << LARGE_PAGE_SHIFT);

@@ -20,10 +20,12 @@ SRC-uk_options := halt.c
 SRC-uk_trace := halt.c
 SRC-uk_stats := halt.c
 SRC-uk_map := map.c
+SRC-uk_shadow_distance := map.c
 SRC-uk_plat_ram := map.c
 SRC-uk_plat_metadata := map.c
 SRC-uk_plat_thread_stack := map.c
 SRC-uk_fault := trap.c
 SRC-uk_trap := trap.c
+SRC-uk_where := trap.c
 # Runs before SSE is enabled, and its loops must not turn into calls of a C library.
 CFLAGS := -fno-builtin -mgeneral-regs-only

@@ -3,6 +3,7 @@
 #include <uk/platform.h>
 
 struct uk_map uk_map __attribute__((section(".bss.roinit")));
+uintptr_t uk_shadow_distance __attribute__((section(".bss.roinit")));
 
 size_t uk_plat_ram(const struct uk_ram **ret_regions)
 {

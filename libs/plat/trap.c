@@ -25,7 +25,7 @@ static bool in_bounds(uintptr_t addr, const char *start, const char *end)
 	return in_range(addr, (uintptr_t)start, (size_t)(end - start));
 }
 
-static enum uk_where classify(uintptr_t addr)
+enum uk_where uk_where(uintptr_t addr)
 {
 	const struct uk_map *m = &uk_map;
 
@@ -161,7 +161,7 @@ _Noreturn void uk_fault(struct uk_fault *f)
 {
 	const char *mechanism;
 
-	f->where = classify(f->vector == UK_VECTOR_PF ? f->addr : f->ip);
+	f->where = uk_where(f->vector == UK_VECTOR_PF ? f->addr : f->ip);
 	mechanism = is_dying ? NULL : uk_fault_name(f);
 	if (!mechanism)
 		mechanism = f->vector == UK_VECTOR_CALL ? "syscall" : "fault";

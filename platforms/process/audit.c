@@ -14,10 +14,12 @@
 
 bool uk_plat_audit_rights(void)
 {
-	/* Behind the image and its signal stack, which stay in place when nothing is relocated. */
+	/*
+	 * Behind the image, and its signal stack where that stays there, when nothing is relocated.
+	 */
 	const uintptr_t from = (((uintptr_t)uk_boot_physical(__image_end) + UK_PAGE_BYTES - 1) &
 				~(uintptr_t)(UK_PAGE_BYTES - 1)) +
-			       PROCESS_SIGNAL_STACK;
+			       (CONFIG_NEEDS_SHADOW ? 0 : PROCESS_SIGNAL_STACK);
 	const struct process_machine *m = &uk_process_machine;
 
 	/* Linux mm/mprotect.c: ENOMEM where the first page is not mapped, and then nothing changes. */

@@ -40,7 +40,11 @@ uk_entry:
 	leaq __boot_text_start(%rip), %r13
 	andq $-PROCESS_PAGE, %r13
 	leaq __rodata_start(%rip), %r14
+#if CONFIG_NEEDS_SHADOW
+	leaq __image_end + PROCESS_PAGE - 1(%rip), %rsi /* the signal stack has moved with the others */
+#else
 	leaq __image_end + PROCESS_PAGE - 1 + PROCESS_SIGNAL_STACK(%rip), %rsi
+#endif
 	andq $-PROCESS_PAGE, %rsi
 	movq %r14, %rdi
 	call .Lmove

@@ -59,6 +59,23 @@ static void place_signal_stack(const struct uk_layout *l, uint64_t stacks)
 	slots[UK_SLOT_DOUBLE] = (struct uk_range){0, 0};
 }
 
+/*
+ * With shadows they must lie where the stacks lie, so they move with them, as one again: what is behind the
+ * first is the second, or a gap.
+ */
+static void join_fault_stacks(void)
+{
+	struct uk_range *slots = uk_map.slots;
+
+	for (size_t i = UK_SLOT_FAULT; CONFIG_NEEDS_SHADOW && i <= UK_SLOT_SHADOWS;
+	     i += UK_SLOT_SHADOWS) {
+		slots[i].bytes += slots[i + 1].bytes;
+		slots[i + 1].bytes = 0;
+	}
+	if (slots[UK_SLOT_FAULT].bytes != PROCESS_SIGNAL_STACK)
+		uk_trap("signals");
+}
+
 void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stacks)
 {
 	struct move m = {0, 0, 0};
@@ -68,9 +85,14 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 		uk_trap("no-execute");
 	uk_process_is_sealed = l->is_rights_enforced;
 	uk_process_is_roinit_sealed = l->is_roinit_sealed;
-	place_signal_stack(l, stacks);
-	stacks += PROCESS_SIGNAL_STACK;
-	for (size_t i = UK_SLOT_TCB; i < UK_SLOT_DEVICES; i++) {
+	if (CONFIG_NEEDS_SHADOW) {
+		join_fault_stacks();
+	} else {
+		place_signal_stack(l, stacks);
+		stacks += PROCESS_SIGNAL_STACK;
+	}
+	for (size_t i = CONFIG_NEEDS_SHADOW ? UK_SLOT_FAULT : UK_SLOT_TCB; i < UK_SLOT_DEVICES;
+	     i++) {
 		const struct uk_range *s = &uk_map.slots[i];
 
 		add(&m, stacks, s->base, s->bytes);

@@ -15,7 +15,7 @@ enum {
 	DRAWS = 1 << 20,
 	BATCH = 64,
 	BITS = UK_LAYOUT_IMAGE_BITS + UK_LAYOUT_STACK_BITS + UK_LAYOUT_RAM_BITS +
-	       UK_LAYOUT_OFFSET_BITS,
+	       UK_LAYOUT_OFFSET_BITS + UK_LAYOUT_SHADOW_BITS,
 	/* Standard deviation of a fair count is sqrt(DRAWS) / 2 = 512; six of them. */
 	TOLERANCE = 6 * 512,
 	LINK_BASE = 0x100000,
@@ -39,7 +39,7 @@ static void draw(uint64_t *state, struct uk_layout *l)
 	for (size_t i = 0; i < sizeof(seed) / sizeof(seed[0]); i++)
 		seed[i] = next_random(state);
 	memset(l, 0, sizeof(*l));
-	l->is_random = true;
+	l->is_random = l->is_shadowed = true;
 	uk_layout_place(l, (const uint8_t *)seed, LINK_BASE, IMAGE_BYTES);
 }
 
@@ -54,6 +54,7 @@ static void add_bits(uint64_t columns[BITS], const struct uk_layout *l, unsigned
 		{l->stack_base, PAGE_SHIFT, UK_LAYOUT_STACK_BITS},
 		{l->ram_base, LARGE_PAGE_SHIFT, UK_LAYOUT_RAM_BITS},
 		{l->stack_offset, OFFSET_SHIFT, UK_LAYOUT_OFFSET_BITS},
+		{l->shadow_base - TIB(1), PAGE_SHIFT, UK_LAYOUT_SHADOW_BITS},
 	};
 	size_t at = 0;
 
@@ -95,14 +96,16 @@ static void windows_never_meet(void **unused)
 	/* Firmware and PCI holes included: more than QEMU gives a guest. */
 	const uint64_t ram_bytes = 6ULL << 40, stack_bytes = 1ULL << 30, image_bytes = 1ULL << 32;
 	uint8_t seed[UK_LAYOUT_SEED_BYTES];
-	struct uk_layout low = {.is_random = true}, high = {.is_random = true};
+	struct uk_layout low = {.is_random = true, .is_shadowed = true}, high = low;
 
 	(void)unused;
 	memset(seed, 0, sizeof(seed));
 	uk_layout_place(&low, seed, LINK_BASE, image_bytes);
 	memset(seed, 0xff, sizeof(seed));
 	uk_layout_place(&high, seed, LINK_BASE, image_bytes);
-	assert_true(low.ram_base > (1ULL << 30));
+	/* The boot's own mapping is below. */
+	assert_true(low.shadow_base >= 1ULL << 40);
+	assert_true(high.shadow_base + stack_bytes < low.ram_base);
 	assert_true(high.ram_base + ram_bytes < low.stack_base);
 	assert_true(high.stack_base + stack_bytes < low.image_base);
 	assert_true(high.image_base + image_bytes < 1ULL << 47);
@@ -127,6 +130,22 @@ static void fixed_unless_asked(void **unused)
 	assert_int_equal(a.image_base, b.image_base);
 	assert_int_equal(a.ram_base, b.ram_base);
 	assert_int_equal(a.stack_base, b.stack_base);
+	assert_int_equal(a.shadow_base, 0);
+}
+
+/* Shadows are secret where nothing else is. */
+static void shadows_are_always_drawn(void **unused)
+{
+	uint8_t seed[UK_LAYOUT_SEED_BYTES];
+	struct uk_layout a = {.is_shadowed = true}, b = a;
+
+	(void)unused;
+	memset(seed, 0x5a, sizeof(seed));
+	uk_layout_place(&a, seed, LINK_BASE, IMAGE_BYTES);
+	memset(seed, 0xa5, sizeof(seed));
+	uk_layout_place(&b, seed, LINK_BASE, IMAGE_BYTES);
+	assert_int_equal(a.stack_base, b.stack_base);
+	assert_int_not_equal(a.shadow_base, b.shadow_base);
 }
 
 static void pages_stay_pages(void **unused)
@@ -148,9 +167,8 @@ static void pages_stay_pages(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_million_draws),
-		cmocka_unit_test(windows_never_meet),
-		cmocka_unit_test(fixed_unless_asked),
+		cmocka_unit_test(a_million_draws),    cmocka_unit_test(windows_never_meet),
+		cmocka_unit_test(fixed_unless_asked), cmocka_unit_test(shadows_are_always_drawn),
 		cmocka_unit_test(pages_stay_pages),
 	};
 

@@ -69,7 +69,9 @@ enum uk_slot {
 	UK_SLOT_MAIN,
 	UK_SLOT_THREADS,
 	UK_SLOT_METADATA = UK_SLOT_THREADS + CONFIG_PLAT_THREAD_STACKS, /* uk_plat_metadata() */
-	UK_SLOT_DEVICES,
+	/* One for each slot above, the stacks' shadows; those of what is no stack have no bytes. */
+	UK_SLOT_SHADOWS,
+	UK_SLOT_DEVICES = UK_SLOT_SHADOWS + (CONFIG_NEEDS_SHADOW ? UK_SLOT_SHADOWS : 0),
 	UK_SLOT_COUNT = UK_SLOT_DEVICES + UK_DEVICES_MAX,
 };
 struct uk_range {

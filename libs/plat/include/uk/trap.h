@@ -43,6 +43,9 @@ enum {
 /* Prints the block for `mechanism` with the caller's place and backtrace candidates, then halts. */
 _Noreturn void uk_trap(const char *mechanism);
 
+/* Which part of the address space has addr. */
+enum uk_where uk_where(uintptr_t addr);
+
 /* Generated: asks the FAULT hook of each mechanism in the image; NULL when none knows the fault. */
 const char *uk_fault_name(const struct uk_fault *f);
 
