@@ -104,6 +104,15 @@ find_insn()
 		{ read -r hex && printf '%d\n' "0x$hex"; }
 }
 
+# find_insn_behind FUNCTION ADDRESS PATTERN: as above, but from behind an address on.
+find_insn_behind()
+{
+	objdump -d --no-show-raw-insn --disassemble="$1" --start-address="$(($2 + 1))" "$image.ukmap" |
+		awk -v p="$3" -F '[:\t]' '
+		/^ *[0-9a-f]+:/ && $0 ~ p { gsub(/ /, "", $1); print $1; exit }' |
+		{ read -r hex && printf '%d\n' "0x$hex"; }
+}
+
 symbol()
 {
 	printf '%d\n' "0x$(nm "$image.ukmap" | awk -v s="$1" '$3 == s { print $1; exit }')"
@@ -332,6 +341,30 @@ setjmp_key()
 	patch "$image" "$(find_insn uk_init_early 'jmp|call')" '\303\220\220\220\220'
 }
 
+shadowstack_branch()
+{
+	at=$(find_insn main 'cmp .*\(%rsp,')
+	patch "$image" "$(find_insn_behind main "$at" 'jne ')" '\220\220'
+}
+shadowstack_copy()
+{
+	patch "$image" "$(find_insn main 'mov .*,0x[0-9a-f]*\(%rsp,%r')" '\220\220\220\220\220'
+}
+# Another slot than that of the return address: the displacement is the last byte.
+shadowstack_slot()
+{
+	at=$(find_insn main 'cmp .*\(%rsp,')
+	patch "$image" "$((at + 4))" '\000'
+}
+shadowstack_number()
+{
+	layout_number shadowstack 1 '\000'
+}
+shadowstack_distance()
+{
+	patch "$image" "$(find_insn uk_boot_high 'mov .*uk_shadow_distance')" '\220\220\220\220\220\220\220'
+}
+
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
 edited canary/setup canary none,canary=strong canary_setup
@@ -382,6 +415,11 @@ edited aslr/call aslr none,aslr=boot aslr_call
 edited heap/branch heap none,heap=on heap_branch
 edited heap/clear heap none,heap=on heap_clear
 edited heap/untouched heap none,heap=on heap_untouched
+edited shadowstack/branch shadowstack none,shadowstack=on shadowstack_branch
+edited shadowstack/copy shadowstack none,shadowstack=on shadowstack_copy
+edited shadowstack/slot shadowstack none,shadowstack=on shadowstack_slot
+edited shadowstack/number shadowstack none,shadowstack=on shadowstack_number
+edited shadowstack/distance shadowstack none,shadowstack=on shadowstack_distance
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal
