@@ -25,6 +25,9 @@
 /* A drawn order of so many steps goes back at fewer than a quarter of them once in some ten thousand images. */
 #define LINK_MIN_STEPS 32
 
+/* A multiple of this is taken for a number. */
+#define ROUND 0x10000
+
 struct words {
 	uint64_t *v;
 	size_t len, cap;
@@ -86,7 +89,8 @@ static bool has_word(const struct words *w, uint64_t addr)
  * Whether a word without a relocation could be an address that was forgotten. Tables of bytes hold such
  * numbers by chance, the more so in large images: into the middle of a function or of a variable, and
  * among other numbers. A real address is that of a function or variable, or of something without a name
- * such as a text, or stands in a table of addresses.
+ * such as a text, or stands in a table of addresses. Single bits such as 1 << 20 stand there too, as flags: in
+ * an image at 1 MiB they look like addresses, which are hardly ever so round.
  */
 static bool may_be_address(const struct image *img, const struct words *relocated, uint64_t at,
 			   uint64_t word)
@@ -94,6 +98,8 @@ static bool may_be_address(const struct image *img, const struct words *relocate
 	const struct elf *names = &img->sidecar;
 	bool is_inside = false;
 
+	if (word % ROUND == 0)
+		return false;
 	if (has_word(relocated, at - 8) || has_word(relocated, at + 8))
 		return true;
 	for (size_t i = 0; i < names->symbols_len; i++) {
@@ -108,13 +114,17 @@ static bool may_be_address(const struct image *img, const struct words *relocate
 	return !is_inside;
 }
 
-/* Words of permanent data that point into the permanent image; the first one without a relocation. */
+/*
+ * Words of permanent data that point into the permanent image; the first one without a relocation. Constants
+ * hold no addresses: the linker refuses to relocate what is read-only (-z text), so addresses that do not change
+ * but for that lie in the part that the boot alone writes.
+ */
 static uint64_t count_pointers(const struct image *img, const struct words *relocated,
 			       struct verdict *v)
 {
 	uint64_t from, text, end, word, missed = 0;
 
-	if (!image_symbol(img, "__rodata_start", &from) ||
+	if (!image_symbol(img, "__roinit_start", &from) ||
 	    !image_symbol(img, "__image_end", &end) || !image_symbol(img, "__text_start", &text))
 		return 1;
 	for (uint64_t at = (from + 7) & ~(uint64_t)7; at + 8 <= end; at += 8) {

@@ -81,6 +81,16 @@ static void path_to(struct paths *p, size_t at)
 	p->work[p->work_len++] = at;
 }
 
+/* The trap of a failed check, or a jump to it: what lies behind a branch that skips it when far away. */
+static bool is_icall_trap(const struct paths *p, uint64_t addr)
+{
+	const size_t at = code_index(p->f, addr);
+
+	if (at != SIZE_MAX && p->f->v[at].kind == INSN_JUMP)
+		addr = p->f->v[at].target;
+	return code_is_trap(p->image, addr, ICALL_TRAP);
+}
+
 static void path_from(struct paths *p, size_t at, const uint8_t *is_table_target)
 {
 	const struct insn *i = &p->f->v[at];
@@ -88,8 +98,7 @@ static void path_from(struct paths *p, size_t at, const uint8_t *is_table_target
 
 	switch (i->kind) {
 	case INSN_JUMP_COND:
-		if (code_is_trap(p->image, i->target, ICALL_TRAP) ||
-		    code_is_trap(p->image, i->addr + i->size, ICALL_TRAP))
+		if (is_icall_trap(p, i->target) || is_icall_trap(p, i->addr + i->size))
 			return;
 		path_to(p, to);
 		path_to(p, at + 1);
@@ -261,10 +270,25 @@ static int compare_words(const void *x, const void *y)
 	return *a < *b ? -1 : *a > *b;
 }
 
+/*
+ * Where addresses can stand. The linker refuses to relocate what is read-only, so constants of an image that
+ * moves hold none: what looks like one there is a number.
+ */
+static uint64_t addresses_from(const struct image *img)
+{
+	uint64_t start, end, from;
+
+	if (image_symbol(img, "__relr_start", &start) && image_symbol(img, "__relr_end", &end) &&
+	    start < end && image_symbol(img, "__roinit_start", &from))
+		return from;
+	return 0;
+}
+
 /* All words in data segments that point into text, sorted. */
 static uint64_t *data_words(struct arena *a, const struct image *img, size_t *ret_len)
 {
 	const struct elf *e = &img->stripped;
+	const uint64_t from = addresses_from(img);
 	struct {
 		uint64_t *v;
 		size_t len, cap;
@@ -278,6 +302,8 @@ static uint64_t *data_words(struct arena *a, const struct image *img, size_t *re
 		for (uint64_t at = 0; is_data && at + 8 <= s->filesz; at += 8) {
 			uint64_t word;
 
+			if (s->vaddr + at < from)
+				continue;
 			memcpy(&word, e->bytes + s->offset + at, sizeof(word));
 			if (image_func_at(img, word))
 				vec_push(a, &out, word);

@@ -173,7 +173,11 @@ without_init() {
 		spec=default${level:+,$mechanism=$level}
 		platform=kvm
 		[ "${fragment#platforms/xen/}" = "$fragment" ] || platform=xen-pvh
-		cp "$home/tests/build/clock.c" "$tmp/clock/main.c"
+		case $fragment in
+		libs/virtio*) program=device ;;
+		*) program=clock ;;
+		esac
+		cp "$home/tests/build/$program.c" "$tmp/clock/main.c"
 		rc=0
 		UKBUILD_HOME=$tmp/tree UKBUILD_CACHE=$home/out/src "$ukbuild" build -q -f "$tmp/clock/ukbuild.yaml" \
 			-o "$tmp/init-out" --platform $platform --harden "$spec" >"$tmp/log2" 2>&1 &&

@@ -27,6 +27,15 @@ static const uint8_t icall_code[] = {
 	0xc3,                         /* 11 ret */
 	0x67, 0x0f, 0xb9, 0x40, 0x02, /* 12 ud1 2(%eax), %eax */
 };
+/* The same with the trap too far for a short branch, behind a jump. */
+static const uint8_t icall_far_code[] = {
+	0x48, 0x83, 0xf9, 0x01,       /*  0 cmp $1, %rcx */
+	0x74, 0x05,                   /*  4 je 11 */
+	0xe9, 0x03, 0x00, 0x00, 0x00, /*  6 jmp 14 */
+	0xff, 0xd0,                   /* 11 call *%rax */
+	0xc3,                         /* 13 ret */
+	0x67, 0x0f, 0xb9, 0x40, 0x02, /* 14 ud1 2(%eax), %eax */
+};
 static const uint8_t bare_code[] = {0xff, 0xd0, 0xc3}; /* call *%rax; ret */
 /* A switch of position-independent code: movslq (%rcx,%rax,4), %rax; add %rcx, %rax; jmp *%rax */
 static const uint8_t switch_code[] = {0x48, 0x63, 0x04, 0x81, 0x48, 0x01, 0xc8, 0xff, 0xe0};
@@ -105,6 +114,18 @@ static void icall(void **state)
 	arena_free(f->arena);
 }
 
+static void far_icall(void **state)
+{
+	struct fake *f = fake_new();
+	uint8_t *code = fake_function(f, "far", icall_far_code, sizeof(icall_far_code));
+
+	(void)state;
+	assert_int_equal(fake_verify(f, &mech_cfi).state, VERDICT_ON);
+	code[17] = 0x41; /* of the trap: its number is another one's */
+	assert_int_equal(fake_verify(f, &mech_cfi).covered, 0);
+	arena_free(f->arena);
+}
+
 static void off(void **state)
 {
 	struct fake *f = fake_new();
@@ -140,6 +161,7 @@ int main(void)
 		cmocka_unit_test(kcfi),
 		cmocka_unit_test(changed_kcfi_is_partial),
 		cmocka_unit_test(icall),
+		cmocka_unit_test(far_icall),
 		cmocka_unit_test(off),
 		cmocka_unit_test(assembly_is_said_apart),
 	};

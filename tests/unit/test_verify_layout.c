@@ -213,7 +213,7 @@ static void aslr_boot(void **state)
 	entry = fake_bytes(f, &relr, sizeof(relr));
 	fake_symbol(f, "__relr_end", fake_here(f));
 	f->bytes_len = 3072;
-	fake_symbol(f, "__rodata_start", fake_here(f));
+	fake_symbol(f, "__roinit_start", fake_here(f));
 	fake_bytes(f, &target, sizeof(target));
 	fake_bytes(f, &zero, sizeof(zero));
 	fake_symbol(f, "__image_end", fake_here(f));

@@ -22,6 +22,8 @@ int main(void)
 
 	touch(&here);
 	attack_control_ok();
+	/* One after another: unrolled, distances such as 0x300f would stand in the code, which privscan refuses. */
+#pragma clang loop unroll(disable)
 	for (uintptr_t i = 1; i <= PAGES; i++)
 		touch((const void *)(start + i * PAGE_BYTES));
 	attack_succeeded();
