@@ -14,7 +14,8 @@
  * The optimiser takes out stores of which it knows that nobody reads them, on the paths where that is so;
  * and a part of a large variable can be handed out as a slot of its own. Both look like a slot that was
  * forgotten. Up to one in twenty is therefore told but taken for that: in an image with many slots one
- * store that was cut off does not show.
+ * store that was cut off does not show. Link-time optimisation sees all callees and takes out more: there one
+ * is taken for that in an image with few slots too.
  *
  * Not seen: slots handed to a call through a pointer and not read back; slots whose address is first
  * stored to memory or computed with an index; variables that the function alone reads; bytes behind the
@@ -346,6 +347,7 @@ static void look_at_group(struct look *l, size_t first, size_t len)
 /* What the image's slots are, by size. */
 struct tally {
 	size_t small, small_bare, small_exempt;
+	size_t lto; /* slots of code that was optimised when it was linked */
 	size_t large, large_bare, large_exempt;
 	size_t unfollowed; /* behind switches, where paths are not known well enough */
 	bool has_mark, is_mark_bare, is_pattern;
@@ -420,6 +422,7 @@ static void count(struct arena *a, const struct image_func *f, const struct look
 				"'%s' (%s) hands out %lld bytes of its frame before it sets them",
 				f->name, f->object, (long long)bytes);
 		*(is_large ? &t->large_bare : &t->small_bare) += !reason;
+		t->lto += str_eq(f->object, "lto");
 	}
 	if (is_left_out)
 		strs_pushf(a, &t->exempt, "%s: %s", f->name, reason);
@@ -462,7 +465,8 @@ static void decide(struct arena *a, const struct tally *t, struct verdict *v)
 	v->level = t->is_pattern ? "pattern" : is_capped ? "capped" : "zero";
 	v->implied = t->is_pattern || is_capped ? NULL : "capped";
 	v->problem = t->is_pattern && !t->problem ? t->large_problem : t->problem;
-	if (v->problem && (v->total - v->covered) * OPTIMISED_OF <= v->total) {
+	if (v->problem && ((v->total - v->covered) * OPTIMISED_OF <= v->total ||
+			   (t->lto && v->total - v->covered == 1))) {
 		strs_pushf(a, &v->facts, "%zu slots look unset, as the optimiser leaves some",
 			   v->total - v->covered);
 		v->problem = NULL;

@@ -170,7 +170,7 @@ without_init() {
 		sed -i "${line}d" "$tmp/tree/$fragment"
 		level=$(echo "$entry" | sed -n 's/^INIT\.\([a-z]*\) .*/\1/p')
 		mechanism=$(echo "$fragment" | sed -n 's|^hardening/\([a-z]*\)/.*|\1|p')
-		spec=default${level:+,$mechanism=$level}
+		spec=default${mechanism:+,$mechanism=${level:-on}}
 		platform=kvm
 		[ "${fragment#platforms/xen/}" = "$fragment" ] || platform=xen-pvh
 		case $fragment in

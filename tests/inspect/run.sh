@@ -178,7 +178,7 @@ canary_reference()
 }
 kcfi_branch()
 {
-	patch "$image" "$(find_insn main 'je ')" '\353'
+	patch "$image" "$(($(find_insn main 'ud2') - 2))" '\353'
 }
 kcfi_hash()
 {
