@@ -208,7 +208,7 @@ test_instructions()
 {
 	case $platform in
 	kvm) limits='none:30000 default:200000' memory=32M ticks=1 ;;
-	xen-pv) limits='none:21400 default:203200' memory=4M ticks=128 ;;
+	xen-pv) limits='none:21400 default:229600' memory=4M ticks=128 ;;
 	*) return ;; # nested paging, emulated: no figure of a real machine
 	esac
 	printf '%032d' 1 >"$scratch/one-seed"

@@ -12,7 +12,7 @@ platform=process
 prefix=
 # Linux maps nothing below vm.mmap_min_addr and the window begins at 0xff000; page tables and cr3 are the
 # kernel's.
-inherent="privscan/HIDDEN_PRIVILEGE nullpage/ACCESS_NULL-read nullpage/ACCESS_NULL-write nullpage/EXEC_NULL wx/WRITE_PAGE_TABLE"
+inherent="nullpage/ACCESS_NULL-read nullpage/ACCESS_NULL-write nullpage/EXEC_NULL wx/WRITE_PAGE_TABLE"
 # shellcheck source=tests/attack/matrix.sh
 . "$root/tests/attack/matrix.sh"
 head -c 32 /dev/urandom >"$scratch/seed"

@@ -2,6 +2,7 @@
 /* attack: HIDDEN_PRIVILEGE */
 /* adversary: A2 */
 /* needs: nullpage=on,wx=on */
+/* platforms: kvm xen-pv xen-pvh */
 /*
  * An overwritten return address leads into the middle of an instruction, whose constant holds the bytes of
  * another one: in ring 0 a load of CR0, which makes constants writable; in ring 3 a call of what is below.
