@@ -158,12 +158,9 @@ static void assembly_is_said_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(kcfi),
-		cmocka_unit_test(changed_kcfi_is_partial),
-		cmocka_unit_test(icall),
-		cmocka_unit_test(far_icall),
-		cmocka_unit_test(off),
-		cmocka_unit_test(assembly_is_said_apart),
+		cmocka_unit_test(kcfi),  cmocka_unit_test(changed_kcfi_is_partial),
+		cmocka_unit_test(icall), cmocka_unit_test(far_icall),
+		cmocka_unit_test(off),   cmocka_unit_test(assembly_is_said_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
