@@ -12,6 +12,6 @@ PATCH := patches/iconv-euc-kr.patch patches/iconv-gb18030.patch patches/qsort-sh
 OVERLAY := overlay
 # As musl's configure chooses for this compiler (CFLAGS_C99FSE, CFLAGS_ALL); its code is not ours to warn about.
 CFLAGS := -std=c99 -nostdinc -ffreestanding -fno-strict-aliasing -frounding-math -D_XOPEN_SOURCE=700 -w
-INCLUDES := overlay/internal source/arch/x86_64 source/arch/generic source/src/include source/src/internal source/include source/src/string/x86_64
+INCLUDES := overlay/internal source/arch/x86_64 source/arch/generic source/src/include source/src/internal source/include
 EXPORTS := uk_start
 PUBLIC-INCLUDES := source/include

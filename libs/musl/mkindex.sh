@@ -32,7 +32,7 @@ is_dropped() {
 
 # An x86_64 file takes the place of the general one beside its folder, an overlay file that of both.
 list_files() {
-	(cd "$unit" && find overlay/src -name '*.[cS]')
+	(cd "$unit" && find overlay/src -name '*.c')
 	cd "$prepared"
 	for file in src/*/*.c src/*/x86_64/*.[csS]; do
 		dir=$(dirname "$file")
@@ -41,7 +41,6 @@ list_files() {
 		general=${dir%/x86_64}
 		! is_dropped "$file" || continue
 		[ ! -e "$unit/overlay/$general/$base.c" ] || continue
-		[ ! -e "$unit/overlay/$general/$base.S" ] || continue
 		if [ "$dir" = "$general" ]; then
 			set -- "$dir/x86_64/$base".[csS]
 			[ ! -e "$1" ] || continue

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The C library's source as we prepare it: our security fixes on the host, the overlay's switch, the index.
+# The C library's source as we prepare it: our security fixes on the host, the overlay's switch, the index,
+# and that each function in assembly is tried through a pointer.
 # The whole index takes a minute (FULL=1); else the overlay and every 16th file are compared.
 set -eu
 # shellcheck source=tests/lib.sh
@@ -10,7 +11,7 @@ cc=${CC:-clang-19}
 
 if ! "$UKBUILD" fetch --json musl > "$scratch/fetch" 2> "$scratch/log"; then
 	cat "$scratch/log"
-	for name in iconv qsort switch index; do
+	for name in iconv qsort switch index pointers; do
 		echo "skip $name: the source of musl is neither in the cache nor to be fetched"
 	done
 	exit 0
@@ -72,4 +73,20 @@ if selected index; then
 	fi
 	diff "$scratch/index.old" "$scratch/index.new" > "$scratch/index.log" || result=1
 	report index "$result"
+fi
+
+# Functions in assembly, all in public headers: those that begin with __ no program may name. The address of setjmp()
+# and its like may not be taken (C11, 7.13 and 7.13.1.1): they are to be called where they are written.
+assembly_functions() {
+	awk '$1 == "F" { is_assembly = $2 ~ /\.[sS]$/ }
+		($1 == "D" || $1 == "W") && is_assembly { for (i = 2; i <= NF; i++) print $i }' libs/musl/musl.index |
+		grep -Ev '^(__.*|_?setjmp|sigsetjmp)$' | sort
+}
+
+if selected pointers; then
+	result=0
+	assembly_functions > "$scratch/assembly"
+	grep -o '[a-z_0-9]*' tests/libc/pointers.c | sort -u | comm -13 - "$scratch/assembly" > "$scratch/pointers.log"
+	[ "$(wc -l < "$scratch/assembly")" -gt 20 ] && [ ! -s "$scratch/pointers.log" ] || result=1
+	report pointers "$result"
 fi

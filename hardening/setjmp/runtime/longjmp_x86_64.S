@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* void longjmp(jmp_buf, int value): back to where setjmp() was called, which returns value, or 1 for 0. */
+/*
+ * void longjmp(jmp_buf, int value): back to where setjmp() was called, which returns value, or 1 for 0. Before each
+ * name stands the hash of its type, for calls through pointers under kcfi.
+ */
 	.section .text.longjmp, "ax", @progbits
 	.globl longjmp, _longjmp
 	.type longjmp, @function
 	.type _longjmp, @function
-longjmp:
+	.weak __kcfi_typeid__longjmp
+	.byte 0xb8
+	.4byte __kcfi_typeid__longjmp
 _longjmp:
+	.weak __kcfi_typeid_longjmp
+	.byte 0xb8 /* run on the way from the other name, when nothing is in %eax yet */
+	.4byte __kcfi_typeid_longjmp
+longjmp:
 	pushq %rdi
 	pushq %rsi
 	subq $8, %rsp /* calls want 16 bytes */
