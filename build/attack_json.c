@@ -283,13 +283,9 @@ int attack_from_json(struct arena *a, const char *path, const json_t *j, struct 
 int attack_load(struct arena *a, const char *path, struct attack_table *ret, struct diags *d)
 {
 	json_t *j;
-	size_t len;
-	char *text;
 	int err;
 
-	if (file_read(a, path, ATTACK_MAX_BYTES, &text, &len, d))
-		return -1;
-	j = json_parse(path, text, len, d);
+	j = json_read(a, path, ATTACK_MAX_BYTES, d);
 	if (!j)
 		return -1;
 	err = attack_from_json(a, path, j, ret, d);

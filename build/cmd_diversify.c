@@ -63,12 +63,7 @@ static int check_order(struct ctx *c, const struct manifest *m, const struct pip
 
 static json_t *read_list(struct ctx *c, const char *path)
 {
-	char *text;
-	size_t len;
-
-	if (!file_exists(path) || file_read(c->a, path, LIST_MAX_BYTES, &text, &len, c->d))
-		return NULL;
-	return json_parse(path, text, len, c->d);
+	return file_exists(path) ? json_read(c->a, path, LIST_MAX_BYTES, c->d) : NULL;
 }
 
 static bool is_text(const json_t *o, const char *key, const char *wanted)

@@ -14,7 +14,6 @@
 #include "measure.h"
 #include "tree.h"
 
-#define FIGURES_MAX_BYTES (64u << 20)
 #define MODEL_MAX_BYTES (1u << 20)
 /* Sets that are built before the command gives up. */
 #define TRIALS_MAX 6
@@ -76,21 +75,12 @@ static int load_kept(struct harden *h, struct cost *ret, bool *ret_found)
 	const char *path = measure_path(c->a, c->out_dir, h->m.name.s);
 	const struct cost *found;
 	struct cost all;
-	char *text;
-	size_t len;
-	json_t *j;
 	int err;
 
 	*ret_found = false;
 	if (!file_exists(path))
 		return 0;
-	if (file_read(c->a, path, FIGURES_MAX_BYTES, &text, &len, c->d))
-		return -1;
-	j = json_parse(path, text, len, c->d);
-	if (!j)
-		return -1;
-	err = cost_from_json(c->a, path, j, &all, c->d);
-	json_decref(j);
+	err = cost_load(c->a, path, &all, c->d);
 	found = err ? NULL : cost_platform(&all, h->platform);
 	/* A dry run takes what is there; what is missing is not chosen. */
 	if (found && (h->c->dry_run || is_measured(h, found))) {

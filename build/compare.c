@@ -40,17 +40,6 @@ const char *compare_metric_unit(enum compare_metric m)
 	return metrics[m].unit;
 }
 
-static int read_json(struct arena *a, const char *path, json_t **ret, struct diags *d)
-{
-	char *text;
-	size_t len;
-
-	if (file_read(a, path, RESULT_MAX_BYTES, &text, &len, d))
-		return -1;
-	*ret = json_parse(path, text, len, d);
-	return *ret ? 0 : -1;
-}
-
 /* A file of `attack` has profiles, one of `measure` variants; `report` puts the first into the second. */
 static int take_file(struct arena *a, const char *path, struct compare_side *ret, struct diags *d)
 {
@@ -58,7 +47,8 @@ static int take_file(struct arena *a, const char *path, struct compare_side *ret
 	const char *shown;
 	int err = 0;
 
-	if (read_json(a, path, &j, d))
+	j = json_read(a, path, RESULT_MAX_BYTES, d);
+	if (!j)
 		return -1;
 	attack = json_object_get(j, "profiles") ? j : json_object_get(j, "attack");
 	if (json_is_object(attack)) {

@@ -554,14 +554,10 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 
 int cost_load(struct arena *a, const char *path, struct cost *ret, struct diags *d)
 {
-	char *text;
-	size_t len;
 	json_t *j;
 	int err;
 
-	if (file_read(a, path, COST_MAX_BYTES, &text, &len, d))
-		return -1;
-	j = json_parse(path, text, len, d);
+	j = json_read(a, path, COST_MAX_BYTES, d);
 	if (!j)
 		return -1;
 	err = cost_from_json(a, path, j, ret, d);

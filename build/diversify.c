@@ -168,12 +168,9 @@ static int write_record(const struct making *m, struct diags *d)
 	char *text, hex[HASH_HEX];
 	uint8_t bytes[HASH_BYTES];
 	struct hash h;
-	size_t len;
 	json_t *o;
 
-	if (file_read(m->arena, from, BASE_MAX_BYTES, &text, &len, d))
-		return -1;
-	o = json_parse(from, text, len, d);
+	o = json_read(m->arena, from, BASE_MAX_BYTES, d);
 	if (!o)
 		return -1;
 	hash_init(&h);
@@ -284,14 +281,10 @@ int diverse_make(struct arena *a, const char *base, size_t index, const char *pa
 {
 	struct making m = {.arena = a, .dir = arena_printf(a, "%s.d", traits_path)};
 	uint8_t master[32];
-	char *text;
-	size_t len;
 	json_t *o;
 	int err;
 
-	if (file_read(a, base, BASE_MAX_BYTES, &text, &len, d))
-		return -1;
-	o = json_parse(base, text, len, d);
+	o = json_read(a, base, BASE_MAX_BYTES, d);
 	if (!o)
 		return -1;
 	m.base = o;
@@ -326,14 +319,10 @@ bool diverse_read_traits(struct arena *a, const char *path, struct diverse_trait
 {
 	struct diags ignored; /* none yet, or cut off: the image is made again */
 	const char *sha256;
-	char *text;
-	size_t len;
 	json_t *o;
 
 	diags_init(&ignored, a);
-	if (!file_exists(path) || file_read(a, path, BASE_MAX_BYTES, &text, &len, &ignored))
-		return false;
-	o = json_parse(path, text, len, &ignored);
+	o = file_exists(path) ? json_read(a, path, BASE_MAX_BYTES, &ignored) : NULL;
 	sha256 = json_string_value(json_object_get(o, "sha256"));
 	if (!sha256 || strlen(sha256) != sizeof(ret->sha256) - 1) {
 		json_decref(o);

@@ -210,14 +210,10 @@ static int take_kept(const struct matrix *x, const struct program *g, const stru
 {
 	struct arena *a = x->c->a;
 	struct cost kept;
-	char *text;
-	size_t len;
 	json_t *j;
 	int err;
 
-	if (file_read(a, path, RESULT_MAX_BYTES, &text, &len, x->c->d))
-		return -1;
-	j = json_parse(path, text, len, x->c->d);
+	j = json_read(a, path, RESULT_MAX_BYTES, x->c->d);
 	err = !j || cost_from_json(a, path, j, &kept, x->c->d);
 	json_decref(j);
 	for (size_t i = 0; !err && i < t->len; i++) {

@@ -295,15 +295,11 @@ int task_collect(const struct task *t, struct diags *d)
 {
 	struct arena *a = t->probe.arena;
 	struct variant_cost found;
-	char *text;
-	size_t len;
 	json_t *j;
 
 	if (!file_exists(t->path))
 		return read_failure(t, d);
-	if (file_read(a, t->path, RESULT_MAX_BYTES, &text, &len, d))
-		return -1;
-	j = json_parse(t->path, text, len, d);
+	j = json_read(a, t->path, RESULT_MAX_BYTES, d);
 	if (!j)
 		return -1;
 	found = cost_variant_from_json(a, j);

@@ -76,13 +76,12 @@ static json_t *read_answer(struct arena *a, const char *path)
 	const json_t *files, *item;
 	struct diags ignored;
 	json_t *o;
-	char *text;
-	size_t len, i;
+	size_t i;
 
 	diags_init(&ignored, a);
-	if (!file_exists(path) || file_read(a, path, ANSWER_MAX_BYTES, &text, &len, &ignored))
+	if (!file_exists(path))
 		return NULL;
-	o = json_parse(path, text, len, &ignored);
+	o = json_read(a, path, ANSWER_MAX_BYTES, &ignored);
 	files = json_object_get(o, "stamps");
 	if (!json_is_array(files) || json_array_size(files) == 0)
 		goto out_bad;

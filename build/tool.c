@@ -159,17 +159,13 @@ static bool read_fields(struct arena *a, const json_t *o, const char *key, struc
 static bool read_cache(struct arena *a, const char *path, const char *key, struct tools *ret)
 {
 	struct diags ignored;
-	char *text;
-	size_t len;
 	json_t *o;
 	bool ok;
 
 	if (!file_exists(path))
 		return false;
 	diags_init(&ignored, a);
-	if (file_read(a, path, CACHE_MAX_BYTES, &text, &len, &ignored))
-		return false;
-	o = json_parse(path, text, len, &ignored);
+	o = json_read(a, path, CACHE_MAX_BYTES, &ignored);
 	if (!o)
 		return false;
 	ok = read_fields(a, o, key, ret);

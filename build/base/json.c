@@ -4,6 +4,7 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "file.h"
 #include "str.h"
 #include <stdlib.h>
 
@@ -35,6 +36,15 @@ json_t *json_parse(const char *path, const char *text, size_t len, struct diags 
 		(void)diag_error(d, loc, "not valid JSON: %s", e.text);
 	}
 	return j;
+}
+
+json_t *json_read(struct arena *a, const char *path, size_t max_bytes, struct diags *d)
+{
+	char *text;
+	size_t len;
+
+	return file_read(a, path, max_bytes, &text, &len, d) ? NULL
+							     : json_parse(path, text, len, d);
 }
 
 json_t *json_strs(const struct strs *l)
