@@ -2,4 +2,4 @@
 PROVIDES := random
 SRC := random.c
 # Loops here must not turn into calls of a C library.
-CFLAGS := -fno-builtin -mgeneral-regs-only
+CFLAGS := -fno-builtin

@@ -35,12 +35,13 @@ static void refuses_without_seed(void **unused)
 /* RFC 8439, A.1, test vector #1 (block counter 0) and #2 (counter 1): zero key, zero nonce. */
 static void cipher_is_chacha20(void **unused)
 {
-	static const uint32_t first[BLOCK_WORDS] = {0xade0b876, 0x903df1a0, 0xe56a5d40, 0x28bd8653,
-						    0xb819d2bd, 0x1aed8da0, 0xccef36a8, 0xc70d778b,
-						    0x7c5941da, 0x8d485751, 0x3fe02477, 0x374ad8b8,
-						    0xf4b8436a, 0x1ca11815, 0x69b687c3, 0x8665eeb2};
+	static const uint32_t first[16] = {0xade0b876, 0x903df1a0, 0xe56a5d40, 0x28bd8653,
+					   0xb819d2bd, 0x1aed8da0, 0xccef36a8, 0xc70d778b,
+					   0x7c5941da, 0x8d485751, 0x3fe02477, 0x374ad8b8,
+					   0xf4b8436a, 0x1ca11815, 0x69b687c3, 0x8665eeb2};
 	static const uint32_t second[4] = {0xbee7079f, 0x7a385155, 0x7c97ba98, 0x0d082d73};
-	uint32_t zero[KEY_WORDS] = {0}, out[BLOCK_WORDS];
+	const row zero[KEY_ROWS] = {{0}};
+	row out[BLOCK_ROWS];
 
 	(void)unused;
 	block(zero, 0, out);
@@ -52,7 +53,7 @@ static void cipher_is_chacha20(void **unused)
 static void every_call_changes_the_key(void **unused)
 {
 	uint8_t seed[UK_RANDOM_SEED_BYTES] = {1}, a[100], b[100];
-	uint32_t before[KEY_WORDS];
+	row before[KEY_ROWS];
 
 	(void)unused;
 	uk_random_seed(seed);
@@ -68,7 +69,7 @@ static void every_call_changes_the_key(void **unused)
 static void seeds_are_mixed(void **unused)
 {
 	uint8_t one[UK_RANDOM_SEED_BYTES] = {1}, two[UK_RANDOM_SEED_BYTES] = {2};
-	uint32_t after_one[KEY_WORDS];
+	row after_one[KEY_ROWS];
 
 	(void)unused;
 	memset(key, 0, sizeof(key));
@@ -82,6 +83,44 @@ static void seeds_are_mixed(void **unused)
 	assert_memory_not_equal(after_one, key, sizeof(key));
 }
 
+/* Whatever the length and place, the bytes are those of one stream, and none beside them changes. */
+static void every_length_is_the_same_stream(void **unused)
+{
+	enum {
+		LONGEST = 200
+	};
+	uint8_t seed[UK_RANDOM_SEED_BYTES] = {3}, all[LONGEST], some[LONGEST + 2];
+
+	(void)unused;
+	memset(key, 0, sizeof(key));
+	uk_random_seed(seed);
+	uk_random_bytes(all, sizeof(all));
+	for (size_t len = 0; len <= LONGEST; len++) {
+		memset(some, 0xa5, sizeof(some));
+		memset(key, 0, sizeof(key));
+		uk_random_seed(seed);
+		uk_random_bytes(some + 1, len);
+		assert_memory_equal(some + 1, all, len);
+		assert_int_equal(some[0], 0xa5);
+		assert_int_equal(some[len + 1], 0xa5);
+	}
+}
+
+static void no_register_keeps_a_key(void **unused)
+{
+	uint8_t seed[UK_RANDOM_SEED_BYTES] = {4}, out[8];
+	row left[4];
+	const row none[4] = {{0}};
+
+	(void)unused;
+	uk_random_seed(seed);
+	uk_random_bytes(out, sizeof(out));
+	__asm__ volatile(
+		"movdqu %%xmm0, %0; movdqu %%xmm1, %1; movdqu %%xmm2, %2; movdqu %%xmm3, %3"
+		: "=m"(left[0]), "=m"(left[1]), "=m"(left[2]), "=m"(left[3]));
+	assert_memory_equal(left, none, sizeof(none));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +128,8 @@ int main(void)
 		cmocka_unit_test(cipher_is_chacha20),
 		cmocka_unit_test(every_call_changes_the_key),
 		cmocka_unit_test(seeds_are_mixed),
+		cmocka_unit_test(every_length_is_the_same_stream),
+		cmocka_unit_test(no_register_keeps_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
