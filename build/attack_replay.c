@@ -74,27 +74,27 @@ static bool read_value(const char *console, const char *name, uint64_t *ret)
 	return false;
 }
 
-static int record(const struct attack_session *s, const struct attack_twin *twin, size_t boots,
-		  struct recording *ret)
+static int record(struct attack_session *s, const struct attack_twin *twin, const char *progress,
+		  size_t boots, struct recording *ret)
 {
-	struct strs args = {0};
+	struct strs *args = arena_array(s->c->a, boots, sizeof(*args));
+	struct run *runs = arena_array(s->c->a, boots, sizeof(*runs));
 
 	ret->boots = boots;
 	ret->values = arena_array(s->c->a, boots * SAID_VALUES, sizeof(*ret->values));
-	strs_push(s->c->a, &args, "replay");
-	strs_push(s->c->a, &args, "addresses");
 	for (size_t i = 0; i < boots; i++) {
-		struct run r;
-
-		if (attack_start(s, twin, &args, &r))
-			return -1;
+		strs_push(s->c->a, &args[i], "replay");
+		strs_push(s->c->a, &args[i], "addresses");
+	}
+	if (attack_start_all(s, twin, progress, args, boots, runs))
+		return -1;
+	for (size_t i = 0; i < boots; i++)
 		for (size_t what = 0; what < SAID_VALUES; what++)
-			if (!read_value(r.console, said_names[what],
+			if (!read_value(runs[i].console, said_names[what],
 					&ret->values[what * boots + i]))
 				return diag_fail(s->c->d, DIAG_GUEST,
 						 "the twin does not say where its %s is",
 						 said_names[what]);
-	}
 	return 0;
 }
 
@@ -136,23 +136,20 @@ static const struct replay replays[] = {
 	{"REPLAY_LOW_BYTE", "byte", SAID_HALF},
 };
 
-static int replay_once(const struct attack_session *s, const struct attack_twin *twin,
-		       const struct replay *how, uint64_t value, struct attack_row *ret)
+static void push_args(struct arena *a, const struct replay *how, uint64_t value, struct strs *ret)
 {
-	struct strs args = {0};
-	struct run r;
+	strs_push(a, ret, "replay");
+	strs_push(a, ret, how->how);
+	strs_pushf(a, ret, "%" PRIx64, how->what == SAID_HALF ? value & 0xff : value);
+}
 
-	strs_push(s->c->a, &args, "replay");
-	strs_push(s->c->a, &args, how->how);
-	strs_pushf(s->c->a, &args, "%" PRIx64, how->what == SAID_HALF ? value & 0xff : value);
-	if (attack_start(s, twin, &args, &r))
-		return -1;
+static void count_run(const struct run *r, struct attack_row *ret)
+{
 	ret->trials++;
-	if (strstr(r.console, SAYS_SUCCEEDED))
+	if (strstr(r->console, SAYS_SUCCEEDED))
 		ret->successes++;
-	else if (r.end == RUN_TRAPPED && !str_eq(r.mechanism, "fault"))
-		ret->by = r.mechanism;
-	return 0;
+	else if (r->end == RUN_TRAPPED && !str_eq(r->mechanism, "fault"))
+		ret->by = r->mechanism;
 }
 
 static void finish_row(struct attack_row *r)
@@ -167,16 +164,24 @@ static void finish_row(struct attack_row *r)
 }
 
 /* Replays from one recording against starts of a twin, which may be another. */
-static int replay_all(const struct attack_session *s, const struct attack_twin *twin,
-		      const struct recording *from, size_t starts, struct attack_row *rows)
+static int replay_all(struct attack_session *s, const struct attack_twin *twin,
+		      const char *progress, const struct recording *from, size_t starts,
+		      struct attack_row *rows)
 {
-	for (size_t h = 0; h < ARRAY_LEN(replays); h++)
-		for (size_t i = 0; i < starts; i++)
-			if (replay_once(s, twin, &replays[h],
-					from->values[(size_t)replays[h].what * from->boots +
-						     i % from->boots],
-					&rows[h]))
-				return -1;
+	const size_t n = ARRAY_LEN(replays) * starts;
+	struct strs *args = arena_array(s->c->a, n, sizeof(*args));
+	struct run *runs = arena_array(s->c->a, n, sizeof(*runs));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct replay *how = &replays[i / starts];
+		const uint64_t *values = from->values + (size_t)how->what * from->boots;
+
+		push_args(s->c->a, how, values[i % starts % from->boots], &args[i]);
+	}
+	if (attack_start_all(s, twin, progress, args, n, runs))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		count_run(&runs[i], &rows[i / starts]);
 	return 0;
 }
 
@@ -199,7 +204,7 @@ static void push_rows(struct arena *a, struct attack_row *rows, struct attack_pr
 }
 
 /* The same program built with other seeds: an attacker who has a copy, but not this one. */
-static int replay_builds(const struct attack_session *s, const struct variant *v, size_t boots,
+static int replay_builds(struct attack_session *s, const struct variant *v, size_t boots,
 			 const struct recording *from, struct attack_profile *ret)
 {
 	struct attack_row rows[ARRAY_LEN(replays)];
@@ -215,9 +220,9 @@ static int replay_builds(const struct attack_session *s, const struct variant *v
 						  .files = &s->files};
 		struct attack_twin other;
 
-		log_progress(s->done, s->total, "ATTACK %s: another seed", v->name);
 		if (attack_twin_build(s->c, &in, &other) ||
-		    replay_all(s, &other, from, (boots + SEEDS - 1) / SEEDS, rows))
+		    replay_all(s, &other, arena_printf(s->c->a, "%s: another seed", v->name), from,
+			       (boots + SEEDS - 1) / SEEDS, rows))
 			return -1;
 	}
 	push_rows(s->c->a, rows, ret);
@@ -257,22 +262,35 @@ static int count_targets(const struct attack_session *s, const struct attack_twi
 	return 0;
 }
 
-int attack_replay(const struct attack_session *s, const struct variant *v,
-		  const struct attack_twin *twin, struct attack_profile *ret)
+static size_t attack_boots(const struct attack_session *s)
 {
 	const struct platform_host *host = run_host(s->platform);
-	size_t boots = host && host->is_native ? NATIVE_BOOTS : EMULATED_BOOTS;
+
+	return host && host->is_native ? NATIVE_BOOTS : EMULATED_BOOTS;
+}
+
+size_t attack_replay_starts(const struct attack_session *s)
+{
+	const size_t boots = attack_boots(s), each = (boots + SEEDS - 1) / SEEDS;
+
+	return s->has_replay ? boots + ARRAY_LEN(replays) * (boots + SEEDS * each) : 0;
+}
+
+int attack_replay(struct attack_session *s, const struct variant *v, const struct attack_twin *twin,
+		  struct attack_profile *ret)
+{
+	size_t boots = attack_boots(s);
+	const char *progress = arena_printf(s->c->a, "%s: replays", v->name);
 	struct attack_row rows[ARRAY_LEN(replays)];
 	struct recording from;
 
 	if (!s->has_replay)
 		return 0;
-	log_progress(s->done, s->total, "ATTACK %s: replays", v->name);
-	if (record(s, twin, boots, &from))
+	if (record(s, twin, progress, boots, &from))
 		return -1;
 	add_entropy(s, twin, &from, ret);
 	begin_rows(s->c->a, "BOOT", rows);
-	if (replay_all(s, twin, &from, boots, rows))
+	if (replay_all(s, twin, progress, &from, boots, rows))
 		return -1;
 	push_rows(s->c->a, rows, ret);
 	return replay_builds(s, v, boots, &from, ret) || count_targets(s, twin, ret) ? -1 : 0;

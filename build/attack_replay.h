@@ -5,6 +5,7 @@
 
 #include "attack_run.h"
 #include <stddef.h>
+#include <stdint.h>
 
 struct run;
 struct variant;
@@ -34,12 +35,19 @@ struct attack_session {
 	size_t done, total;
 };
 
-/* Starts a twin with these words behind "ukbuild-attack". */
-int attack_start(const struct attack_session *s, const struct attack_twin *twin,
-		 const struct strs *args, struct run *ret);
+/*
+ * Starts a twin n times, with the words of each args behind "ukbuild-attack", as many at a time as there are jobs and
+ * memory is free. Of each run: end, status, mechanism, console. what: for the progress.
+ */
+int attack_start_all(struct attack_session *s, const struct attack_twin *twin, const char *what,
+		     const struct strs *args, size_t n, struct run *ret);
+/* Memory that new programs can have without swapping; 0 where Linux does not say. */
+uint64_t attack_memory_available(struct arena *a);
+/* How many starts attack_replay() makes. */
+size_t attack_replay_starts(const struct attack_session *s);
 /* Adds entropy, replays and targets of calls to a profile. */
-int attack_replay(const struct attack_session *s, const struct variant *v,
-		  const struct attack_twin *twin, struct attack_profile *ret);
+int attack_replay(struct attack_session *s, const struct variant *v, const struct attack_twin *twin,
+		  struct attack_profile *ret);
 /* Bits and distinct values among n values. */
 struct attack_entropy attack_entropy_of(const char *what, const uint64_t *values, size_t n);
 

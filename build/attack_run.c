@@ -23,34 +23,7 @@
 #define SAYS_CONTROL "control: ok"
 #define SAYS_SUCCEEDED "ATTACK-SUCCEEDED"
 #define SAYS_OUT_OF_REACH "attack: out of reach"
-/* Guest memory, unless the manifest says; an attack that hangs is over after this time. */
-#define DEFAULT_MEMORY (32u << 20)
-#define NATIVE_TIMEOUT_MS 3000
-#define EMULATED_TIMEOUT_MS 20000
-
-/* A line for each would be hundreds. */
-#define PROGRESS_STEP 50
-
 static const char *const usual_profiles[] = {"none", "peer", "default", "max"};
-
-int attack_start(const struct attack_session *s, const struct attack_twin *twin,
-		 const struct strs *args, struct run *ret)
-{
-	const struct manifest *m = s->manifest;
-	const struct platform_host *host = run_host(s->platform);
-	struct run_opts o = {
-		.image = twin->built.image,
-		.memory_bytes = m->memory_bytes.n ? m->memory_bytes.n : DEFAULT_MEMORY,
-		.timeout_ms = host && host->is_native ? NATIVE_TIMEOUT_MS : EMULATED_TIMEOUT_MS,
-		.home = s->c->home,
-		.cache_dir = s->c->source_cache,
-		.scratch_dir = path_join(s->c->a, s->c->out_dir, "attack"),
-	};
-
-	strs_push(s->c->a, &o.args, "ukbuild-attack");
-	strs_concat(s->c->a, &o.args, args);
-	return run_image(s->c->a, s->platform, &o, ret, s->c->d);
-}
 
 /* Whether the platform itself is what stops it, mechanism or not. */
 static bool is_inherent(const struct attack_session *s, const struct attack_def *def)
@@ -135,24 +108,19 @@ static int push_symbol(const struct attack_session *s, const struct attack_twin 
 	return 0;
 }
 
-static int attack_running(const struct attack_session *s, const struct attack_twin *twin,
-			  const struct attack_def *def, struct attack_row *ret)
+/* The guest's words for an attack; none, and a reason, where it cannot be made. */
+static void say_attack(const struct attack_session *s, const struct attack_twin *twin,
+		       const struct attack_def *def, struct attack_row *row, struct strs *ret)
 {
-	struct strs args = {0};
-	struct run r;
-
-	strs_push(s->c->a, &args, def->program);
-	if (def->symbol && push_symbol(s, twin, def->symbol, &args)) {
-		ret->reason = arena_printf(s->c->a, "the image has no '%s'", def->symbol);
-		return 0;
+	strs_push(s->c->a, ret, def->program);
+	if (def->symbol && push_symbol(s, twin, def->symbol, ret)) {
+		row->reason = arena_printf(s->c->a, "the image has no '%s'", def->symbol);
+		ret->len = 0;
+		return;
 	}
-	strs_concat(s->c->a, &args, &def->args);
+	strs_concat(s->c->a, ret, &def->args);
 	if (def->on_argument && attack_twin_level(s->c->a, twin, def->mechanism))
-		strs_push(s->c->a, &args, def->on_argument);
-	if (attack_start(s, twin, &args, &r))
-		return -1;
-	judge(s, twin, def, &r, ret);
-	return 0;
+		strs_push(s->c->a, ret, def->on_argument);
 }
 
 /* Whether the build with its mechanism refuses it. */
@@ -277,49 +245,81 @@ static void attack_refused(const struct attack_session *s, const struct variant 
 	ret->reason = d.len ? d.v[0].text : NULL;
 }
 
-static int attack_one(const struct attack_session *s, const struct variant *v,
+/* What needs no start: the row of an attack that is absent or refused. Else what the guest is to be told. */
+static void begin_row(const struct attack_session *s, const struct variant *v,
 		      const struct attack_twin *twin, const struct attack_def *def,
-		      struct attack_row *ret)
+		      struct attack_row *ret, struct strs *ret_args)
 {
-	struct estimate share;
-
 	*ret = (struct attack_row){.attack = def->name,
 				   .group = def->group,
 				   .adversary = def->adversary,
 				   .outcome = ATTACK_ABSENT,
 				   .reason = why_absent(s, def)};
 	if (ret->reason)
-		return 0;
+		return;
 	ret->is_promised = is_promised(s, twin, def);
 	if (is_refused(s, twin, def))
 		attack_refused(s, v, def, ret);
-	else if (attack_running(s, twin, def, ret))
-		return -1;
-	share = stats_share(ret->successes, ret->trials);
-	ret->low = share.low;
-	ret->high = share.high;
-	return 0;
+	else
+		say_attack(s, twin, def, ret, ret_args);
+}
+
+/* The attacks of a profile, and what each start is told: of the attacks that have to be started, together. */
+struct trial {
+	const struct attack_def **defs;
+	struct attack_row *rows;
+	struct strs *args;
+	size_t *started; /* which row each of args is for */
+	size_t len, started_len;
+};
+
+static void begin_trial(struct attack_session *s, const struct variant *v,
+			const struct attack_twin *twin, struct trial *ret)
+{
+	struct arena *a = s->c->a;
+	const size_t n = s->defs.len + 1;
+
+	*ret = (struct trial){.defs = arena_array(a, n, sizeof(*ret->defs)),
+			      .rows = arena_array(a, n, sizeof(*ret->rows)),
+			      .args = arena_array(a, n, sizeof(*ret->args)),
+			      .started = arena_array(a, n, sizeof(*ret->started))};
+	for (size_t i = 0; i < s->defs.len; i++) {
+		struct strs *args = &ret->args[ret->started_len];
+
+		if (!s->is_wanted[i])
+			continue;
+		ret->defs[ret->len] = &s->defs.v[i];
+		begin_row(s, v, twin, &s->defs.v[i], &ret->rows[ret->len], args);
+		if (args->len)
+			ret->started[ret->started_len++] = ret->len;
+		else
+			s->done++;
+		ret->len++;
+	}
 }
 
 static int attack_profile(struct attack_session *s, const struct variant *v,
 			  struct attack_profile *ret)
 {
 	struct attack_twin twin;
+	struct trial t;
+	struct run *runs;
 
 	log_progress(s->done, s->total, "ATTACK %s: build", v->name);
 	if (build_both(s, v, &twin))
 		return -1;
-	for (size_t i = 0; i < s->defs.len; i++) {
-		struct attack_row row;
+	begin_trial(s, v, &twin, &t);
+	runs = arena_array(s->c->a, t.started_len + 1, sizeof(*runs));
+	if (attack_start_all(s, &twin, v->name, t.args, t.started_len, runs))
+		return -1;
+	for (size_t i = 0; i < t.started_len; i++)
+		judge(s, &twin, t.defs[t.started[i]], &runs[i], &t.rows[t.started[i]]);
+	for (size_t i = 0; i < t.len; i++) {
+		const struct estimate share = stats_share(t.rows[i].successes, t.rows[i].trials);
 
-		if (!s->is_wanted[i])
-			continue;
-		if (s->done++ % PROGRESS_STEP == 0)
-			log_progress(s->done, s->total, "ATTACK %s: %s", v->name,
-				     s->defs.v[i].name);
-		if (attack_one(s, v, &twin, &s->defs.v[i], &row))
-			return -1;
-		vec_push(s->c->a, &ret->rows, row);
+		t.rows[i].low = share.low;
+		t.rows[i].high = share.high;
+		vec_push(s->c->a, &ret->rows, t.rows[i]);
 	}
 	return attack_replay(s, v, &twin, ret);
 }
@@ -405,7 +405,7 @@ static size_t attack_platform(struct attack_session *s, const struct attack_opts
 
 	*ret = (struct attack_table){.name = s->manifest->name.s, .platform = s->platform};
 	add_method(s, wanted, o->only.len > 0, ret);
-	s->total = wanted * variants->len;
+	s->total = (wanted + attack_replay_starts(s)) * variants->len;
 	s->done = 0;
 	for (size_t i = 0; i < variants->len; i++) {
 		struct attack_profile p;

@@ -5,14 +5,15 @@
 
 suite_app=$scratch/suite/app
 
-# attacks PLATFORM PROFILES ONLY: the answer in $scratch/attack.json, the status in $status.
+# attacks PLATFORM PROFILES ONLY: the answer in $scratch/attack.json, the status in $status. $jobs: an option.
 attacks()
 {
 	[ -e "$suite_app" ] || "$UKBUILD" init -q hello "$suite_app" >/dev/null
 	: >"$scratch/console"
 	status=0
+	# shellcheck disable=SC2086 # options, or nothing
 	"$UKBUILD" attack -q --json -f "$suite_app/ukbuild.yaml" -o "$scratch/suite/out" --platform "$1" --profile "$2" \
-		${3:+--only "$3"} >"$scratch/attack.json" 2>"$scratch/errors" || status=$?
+		${3:+--only "$3"} ${jobs:-} >"$scratch/attack.json" 2>"$scratch/errors" || status=$?
 }
 
 # holds TEST STATUS FILTER: the last run ended with STATUS and jq's FILTER is true of its answer.
@@ -65,6 +66,21 @@ check_suite_process()
 	fi
 }
 
+# Side by side or one after another, the answers are the same and in the same order.
+check_suite_jobs()
+{
+	test=suite/jobs
+	selected "$test" || return 0
+	attacks process none WRITE,EXEC,stack/return
+	jq .profiles "$scratch/attack.json" >"$scratch/side-by-side.json"
+	jobs='-j 1' attacks process none WRITE,EXEC,stack/return
+	if ! jq .profiles "$scratch/attack.json" | cmp -s - "$scratch/side-by-side.json"; then
+		fail "$test" "one after another they come to something else"
+	else
+		holds "$test" 0 '[rows("none")] | length > 20 and all(.outcome == "succeeded" or .by == "platform")'
+	fi
+}
+
 # A twin without the words is the program.
 check_suite_twin()
 {
@@ -111,6 +127,7 @@ check_suite_kvm()
 check_suite()
 {
 	check_suite_process
+	check_suite_jobs
 	check_suite_twin
 	check_suite_replay
 	check_suite_kvm
