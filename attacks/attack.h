@@ -16,6 +16,7 @@
  *	unit: NAME		it attacks this library: nothing where the image is without
  *	platforms: A B		only there (default: all)
  *	on-argument: WORD	argument of the guest when the mechanism is on
+ *	xen-cpu: MODEL		on xen-pvh it needs another processor than that of the rig
  */
 #ifndef ATTACK_H
 #define ATTACK_H

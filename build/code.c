@@ -122,10 +122,14 @@ bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t
 
 bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number)
 {
-	const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, number};
+	/* Where text cannot be read: int 0x81 + NUMBER (libs/plat/include/uk/ud.h). */
+	const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, number},
+		      hidden[] = {0xcd, (uint8_t)(0x81 + number)};
 	const uint8_t *p = elf_at(&img->stripped, addr, sizeof(trap));
+	const uint8_t *h = elf_at(&img->stripped, addr, sizeof(hidden));
 
-	return p && memcmp(p, trap, sizeof(trap)) == 0;
+	return (p && memcmp(p, trap, sizeof(trap)) == 0) ||
+	       (h && memcmp(h, hidden, sizeof(hidden)) == 0);
 }
 
 bool code_boot_calls(const struct code *c, const char *name)

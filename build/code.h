@@ -41,7 +41,10 @@ size_t code_index(const struct code_insns *insns, uint64_t addr);
 const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns);
 /* True when the indirect jump at index `at` goes to a table of the same function, so is no tail call. */
 bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t at);
-/* Whether at addr stands ud1 NUMBER(%eax),%eax: a check of the compiler's or of a pass has failed. */
+/*
+ * Whether at addr stands ud1 NUMBER(%eax),%eax, or what xom has in its place: a check of the compiler's or of a
+ * pass has failed.
+ */
 bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number);
 /* True when boot code calls function `name` directly. */
 bool code_boot_calls(const struct code *c, const char *name);

@@ -91,9 +91,12 @@ static int reg_number_any(x86_reg r)
 	return REG_NONE;
 }
 
-static bool is_trap(unsigned id)
+static bool is_trap(const cs_insn *i)
 {
-	switch (id) {
+	switch (i->id) {
+	/* From 0x81 on: a failed check in text that cannot be read. Below that it may be a system call. */
+	case X86_INS_INT:
+		return i->detail->x86.operands[0].imm > 0x80;
 	case X86_INS_UD0:
 	case X86_INS_UD2B: /* ud1 */
 	case X86_INS_UD2:
@@ -122,7 +125,7 @@ static void set_branch(const cs_insn *i, enum insn_kind direct, enum insn_kind i
 
 static void set_kind(const cs_insn *i, struct insn *ret)
 {
-	if (is_trap(i->id))
+	if (is_trap(i))
 		ret->kind = INSN_TRAP;
 	else if (i->id == X86_INS_RET)
 		ret->kind = INSN_RET;
@@ -331,6 +334,12 @@ static size_t ud1_len(const uint8_t *code, size_t len)
 	return at <= len ? at : 0;
 }
 
+/* rdpkru and wrpkru, which capstone 4 does not know (Intel SDM vol. 2). */
+static bool is_pkru(const uint8_t *code, size_t len)
+{
+	return len >= 3 && code[0] == 0x0f && code[1] == 0x01 && (code[2] & 0xfe) == 0xee;
+}
+
 bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr, struct insn *ret)
 {
 	uint64_t at = addr;
@@ -347,6 +356,16 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 		ret->mnemonic = "ud1";
 		ret->operands = "";
 		return ret->size != 0;
+	}
+	if (is_pkru(code, len)) {
+		const bool is_read = code[2] == 0xee;
+
+		ret->size = 3;
+		ret->mnemonic = is_read ? "rdpkru" : "wrpkru";
+		ret->operands = "";
+		ret->writes = is_read ? 1u << REG_RAX | 1u << REG_RDX : 0;
+		ret->reads = 1u << REG_RCX;
+		return true;
 	}
 	if (!cs_disasm_iter(s->handle, &code, &len, &at, s->insn))
 		return false;

@@ -18,7 +18,7 @@ enum insn_kind {
 	INSN_JUMP_COND,     /* target set */
 	INSN_JUMP_INDIRECT,
 	INSN_RET,
-	INSN_TRAP, /* ud1, ud2, int3, hlt */
+	INSN_TRAP, /* ud1, ud2, int3, hlt, int 0x81 and above */
 };
 
 /* What an instruction does to the register that is its first operand, as far as data flow follows it. */

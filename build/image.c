@@ -56,6 +56,26 @@ static uint8_t *strip(struct arena *a, const struct elf *e, size_t len)
 	return bytes;
 }
 
+/*
+ * Segments with code may be executed and nothing else where text cannot be read: the linker knows no such
+ * segment on x86. Loaders take it as a wish; the boot's page tables make it true.
+ */
+static void hide_text(const struct elf *e, uint8_t *bytes)
+{
+	Elf64_Ehdr h;
+	Elf64_Phdr p;
+
+	memcpy(&h, bytes, sizeof(h));
+	for (size_t i = 0; i < e->segments_len; i++) {
+		uint8_t *at = bytes + h.e_phoff + i * sizeof(p);
+
+		memcpy(&p, at, sizeof(p));
+		if (p.p_type == PT_LOAD && p.p_flags == (PF_R | PF_X))
+			p.p_flags = PF_X;
+		memcpy(at, &p, sizeof(p));
+	}
+}
+
 /* The object's label: by its path in the map, else by the function or variable it holds. */
 static const char *label_of(struct arena *a, const char *path, size_t path_len, const char *section,
 			    const json_t *objects, const json_t *symbols)
@@ -158,6 +178,26 @@ json_t *image_vanished(struct arena *a, json_t *objects, const json_t *link_map)
 	return json_strs(&gone);
 }
 
+/* The record's "config" says that text cannot be read. */
+static int read_is_hidden(struct arena *a, const char *record_path, bool *ret, struct diags *d)
+{
+	const char *value;
+	char *text;
+	json_t *record;
+	size_t len;
+
+	if (file_read(a, record_path, MAP_MAX_BYTES, &text, &len, d))
+		return -1;
+	record = json_parse(record_path, text, len, d);
+	if (!record)
+		return -1;
+	value = json_string_value(
+		json_object_get(json_object_get(record, "config"), "NEEDS_EXECUTE_ONLY"));
+	*ret = value && str_eq(value, "y");
+	json_decref(record);
+	return 0;
+}
+
 static const char *full_record(struct arena *a, const char *record_path, const char *map_path,
 			       const char *build_id, struct diags *d)
 {
@@ -241,8 +281,9 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	const char *record;
 	struct hash h;
 	size_t len, at, sidecar_len;
+	bool is_hidden;
 
-	if (elf_load(a, linked_path, &e, d))
+	if (elf_load(a, linked_path, &e, d) || read_is_hidden(a, record_path, &is_hidden, d))
 		return -1;
 	note = build_id_note(&e);
 	len = loaded_end(&e);
@@ -252,13 +293,16 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	at = (size_t)(note->desc - e.bytes);
 	if (at + BUILD_ID_BYTES > len)
 		return diag_fail(d, DIAG_BUG, "the build-id of '%s' is not loaded", linked_path);
+	linked = (uint8_t *)arena_memdup(a, e.bytes, e.size);
+	if (is_hidden)
+		hide_text(&e, linked);
+	e.bytes = linked;
 	stripped = strip(a, &e, len);
 	memset(stripped + at, 0, BUILD_ID_BYTES);
 	hash_init(&h);
 	hash_add(&h, stripped, len);
 	hash_end(&h, id);
 	memcpy(stripped + at, id, BUILD_ID_BYTES);
-	linked = (uint8_t *)arena_memdup(a, e.bytes, e.size);
 	memcpy(linked + at, id, BUILD_ID_BYTES);
 	hash_hex(id, hex);
 	hex[2 * BUILD_ID_BYTES] = '\0';

@@ -28,6 +28,7 @@ struct pass {
 	enum {
 		PASS_MEMORY,
 		PASS_EDGES,
+		PASS_TRAPS, /* last: they change what the others added */
 	} order;
 	bool is_seeded; /* passrun refuses to run it without --seed */
 	void (*run)(const struct pass_module *m);

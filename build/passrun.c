@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	context = LLVMContextCreate();
 	LLVMContextSetDiagnosticHandler(context, on_diagnostic, &problem);
 	m.module = read_module(context, r.in, &problem);
-	for (unsigned order = PASS_MEMORY; order <= PASS_EDGES; order++)
+	for (unsigned order = PASS_MEMORY; order <= PASS_TRAPS; order++)
 		for (size_t i = 0; i < passes_len; i++)
 			if (passes[i]->order == order && is_asked(r.names, passes[i]->name))
 				passes[i]->run(&m);

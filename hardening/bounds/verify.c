@@ -16,7 +16,6 @@
 #include "elf.h"
 #include "harden.h"
 #include <stdint.h>
-#include <string.h>
 
 struct tally {
 	size_t covered, total, functions, exempt;
@@ -24,14 +23,12 @@ struct tally {
 	struct strs exempt_names;
 };
 
-/* ud1 0x12(%eax), %eax (libs/plat/include/uk/ud.h). */
+/* libs/plat/include/uk/ud.h: UK_CHECK_OUT_OF_BOUNDS */
+#define OUT_OF_BOUNDS 0x12
+
 static bool is_bounds_trap(const struct image *img, const struct insn *i)
 {
-	static const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, 0x12};
-	const uint8_t *p =
-		i->kind == INSN_TRAP ? elf_at(&img->stripped, i->addr, sizeof(trap)) : NULL;
-
-	return p && memcmp(p, trap, sizeof(trap)) == 0;
+	return i->kind == INSN_TRAP && code_is_trap(img, i->addr, OUT_OF_BOUNDS);
 }
 
 /* Whether the trap at index `at` can be reached: a branch leads to it, or what stands before runs on. */

@@ -22,7 +22,10 @@ static bool is_image_page_right(uintptr_t va, uint64_t entry)
 	if (va < (uintptr_t)__text_start)
 		return false;
 	if (va < (uintptr_t)__text_end)
-		return !(entry & PTE_WRITE);
+		return (entry & (PTE_WRITE | PTE_USER | PTE_KEYS)) ==
+		       (uk_pvh_text_rights & (PTE_USER | PTE_KEYS));
+	if (entry & PTE_USER)
+		return false;
 	if (va < (uintptr_t)(uk_pvh_is_roinit_sealed ? __data_start : __roinit_start))
 		return !(entry & PTE_WRITE) && entry & PTE_NX;
 	return entry & PTE_NX;
@@ -33,12 +36,10 @@ static bool is_leaf_right(uintptr_t va, size_t bytes, uint64_t entry)
 	const struct uk_map *m = &uk_map;
 	const uint64_t pa = entry & PTE_ADDRESS & ~(uint64_t)(bytes - 1);
 
-	if (entry & PTE_USER)
-		return false;
 	if (is_inside(va, 1, (uintptr_t)__image_start, (size_t)(__image_end - __image_start)))
 		return is_image_page_right(va, entry) &&
 		       pa == va - (uintptr_t)__image_start + UK_LINK_ADDRESS;
-	if (!(entry & PTE_NX))
+	if (!(entry & PTE_NX) || entry & PTE_USER)
 		return false;
 	for (size_t i = 0; i < m->ram_len; i++)
 		if (is_inside(va, bytes, m->ram[i].base, m->ram[i].bytes))
@@ -71,5 +72,7 @@ static bool is_table_right(const uint64_t *table, uintptr_t base, unsigned int s
 
 bool uk_plat_audit_rights(void)
 {
+	if (CONFIG_NEEDS_EXECUTE_ONLY && uk_pvh_text_rights & PTE_USER && !uk_pvh_is_text_hidden())
+		return false;
 	return is_table_right((const uint64_t *)uk_pvh_root, 0, ROOT_SHIFT);
 }

@@ -18,6 +18,10 @@
 
 uint64_t uk_pvh_root;
 bool uk_pvh_is_roinit_sealed;
+uint64_t uk_pvh_text_rights = PTE_RO;
+
+/* Of entries that lead to tables: what a page may be, each of them must allow. */
+static uint64_t table_rights = PTE_TABLE;
 
 /* Pages for tables: physical, not mapped in the result. */
 static uint64_t pool_next, pool_end;
@@ -38,7 +42,7 @@ static uint64_t *descend(uint64_t *table, uintptr_t va, unsigned int shift)
 	uint64_t *entry = &table[va >> shift & (ENTRIES - 1)];
 
 	if (!*entry)
-		*entry = (uintptr_t)take_table() | PTE_TABLE;
+		*entry = (uintptr_t)take_table() | table_rights;
 	return (uint64_t *)(*entry & PTE_ADDRESS);
 }
 
@@ -159,7 +163,12 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 		if (!(regs[3] & CPUID_80000001_EDX_NX))
 			uk_trap("no-execute");
 		data = PTE_RW | PTE_NX;
-		map_image(root, l, __text_start, __text_end, PTE_RO);
+		if (CONFIG_NEEDS_EXECUTE_ONLY && l->is_text_hidden) {
+			uk_pvh_text_rights = PTE_RO | PTE_USER | PVH_TEXT_KEY << PTE_KEY_SHIFT;
+			table_rights = PTE_TABLE | PTE_USER;
+			uk_pvh_hide_text();
+		}
+		map_image(root, l, __text_start, __text_end, uk_pvh_text_rights);
 		map_image(root, l, __rodata_start, __rodata_end, PTE_RO | PTE_NX);
 		uk_pvh_is_roinit_sealed = l->is_roinit_sealed;
 		map_image(root, l, __roinit_start, __roinit_end,

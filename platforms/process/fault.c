@@ -8,6 +8,7 @@
 enum {
 	SIGSYS = 31,
 	SEGV_ACCERR = 2, /* mapped, but without the right */
+	SEGV_PKUERR = 4, /* mapped, but closed by a protection key */
 	SYSCALL_BYTES = 2,
 };
 
@@ -42,7 +43,7 @@ _Noreturn void uk_process_fault(int signal, const void *siginfo, const void *con
 		f.addr = c->fault_address;
 		/* Pages come when they are touched: what counts is whether any belongs there. */
 		f.error &= ~(uint32_t)UK_PF_PRESENT;
-		if (info->code == SEGV_ACCERR)
+		if (info->code == SEGV_ACCERR || info->code == SEGV_PKUERR)
 			f.error |= UK_PF_PRESENT;
 	}
 	uk_fault(&f);

@@ -23,6 +23,7 @@ long uk_process_gate(long nr, uintptr_t a, uintptr_t b, uintptr_t c, uintptr_t d
 struct process_machine {
 	uint64_t window_end; /* of memory, where it is at first */
 	bool has_rights;     /* nothing is mapped writable and executable */
+	bool hides_text;     /* text can be executed, not read */
 };
 extern struct process_machine uk_process_machine;
 /* entry_x86_64.S: whether uk_boot_leave takes rights and the boot's pages away; of which data. */

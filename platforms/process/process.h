@@ -46,6 +46,8 @@
 #define PROCESS_NOTE 0x50524f43
 /* The image asks for page rights: the tender maps nothing writable and executable. */
 #define PROCESS_NOTE_RIGHTS 1
+/* And text that cannot be read, for which the processor needs protection keys (pkeys(7)). */
+#define PROCESS_NOTE_HIDDEN 2
 
 /* Linux arch/x86/entry/syscalls/syscall_64.tbl; the numbers never change. */
 #define SYS_WRITE 1

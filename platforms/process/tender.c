@@ -160,18 +160,41 @@ static void map_window(const struct options *o, const struct tender_image *image
 		tender_fail("cannot set the thread pointer", NULL, 0);
 }
 
-static void set_rights(const struct tender_image *image)
+/*
+ * Whether the kernel keeps reads from pages that may only be executed: it does so by protection keys, and
+ * leaves them readable where there are none (Linux mm/mmap.c, execute_only_pkey). CPUID leaf 7, %ecx bit 4:
+ * the kernel has switched keys on (Intel SDM vol. 2).
+ */
+static bool has_keys(void)
 {
-	long err;
+	uint32_t a = 0, b, c = 0, d;
+
+	/* C has no word for it. */
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	if (a < 7)
+		return false;
+	a = 7;
+	c = 0;
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return c >> 4 & 1;
+}
+
+static void set_rights(struct tender_image *image)
+{
+	long text = PROT_READ | PROT_EXEC, err;
 
 	if (!(image->flags & PROCESS_NOTE_RIGHTS))
 		return;
+	/* Taken out of what the image is told, so that it can say that it cannot be. */
+	if (image->flags & PROCESS_NOTE_HIDDEN && !has_keys())
+		image->flags &= ~(uint32_t)PROCESS_NOTE_HIDDEN;
+	if (image->flags & PROCESS_NOTE_HIDDEN)
+		text = PROT_EXEC;
 	err = tender_call(__NR_mprotect, PROCESS_GATE, PROCESS_PAGE, PROT_READ | PROT_EXEC, 0, 0,
 			  0);
 	if (!err)
 		err = tender_call(__NR_mprotect, (long)image->text,
-				  (long)(image->text_end - image->text), PROT_READ | PROT_EXEC, 0,
-				  0, 0);
+				  (long)(image->text_end - image->text), text, 0, 0, 0);
 	if (err)
 		tender_fail("cannot set page rights", NULL, err);
 }
@@ -266,8 +289,8 @@ static _Noreturn void run(char **argv, uint64_t canary)
 		tender_fail("too little memory (-m) for image", o.image, 0);
 	map_window(&o, &image, canary);
 	tender_image_load(o.image, &image);
-	info = write_info(&o, &image);
 	set_rights(&image);
+	info = write_info(&o, &image);
 	give_up();
 	tender_filter_install();
 	enter(info);

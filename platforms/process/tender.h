@@ -21,7 +21,7 @@ struct tender_image {
 	int fd;
 	uint64_t entry, end;     /* `end` is behind its last page */
 	uint64_t text, text_end; /* pages of code */
-	uint32_t flags;          /* PROCESS_NOTE_* */
+	uint32_t flags;          /* PROCESS_NOTE_*; what the processor lacks is taken out */
 	Elf64_Phdr loads[TENDER_SEGMENTS_MAX];
 	size_t loads_len;
 };

@@ -42,12 +42,15 @@ image()
 	jq -r '.images[0].path' "$scratch/build.json"
 }
 
-# boot IMAGE [ARGUMENT...]: runs; console in $scratch/console, stderr in $scratch/errors, status in $?.
+cpu=
+
+# boot IMAGE [ARGUMENT...]: runs, on processor $cpu unless that is empty; console in $scratch/console, stderr in $scratch/errors, status in $?.
 boot()
 {
 	booted=$1
 	shift
-	"$UKBUILD" run -q -o "$out" --platform "$platform" "$booted" -- "$@" >"$scratch/console" 2>"$scratch/errors"
+	"$UKBUILD" run -q -o "$out" --platform "$platform" ${cpu:+--cpu "$cpu"} "$booted" -- "$@" \
+		>"$scratch/console" 2>"$scratch/errors"
 }
 
 # argument FILE IMAGE: what the guest is told, or nothing.
@@ -82,6 +85,8 @@ attacked()
 		return 1
 	}
 	status=0
+	cpu=
+	[ "$platform" != xen-pvh ] || cpu=$(directive "$2" xen-cpu)
 	# shellcheck disable=SC2046,SC2086 # no argument, or one without blanks
 	boot "$built" $(argument "$2" "$built") ${5:-} || status=$?
 	grep -q '^control: ok' "$scratch/console" || {

@@ -124,6 +124,39 @@ if selected dry-run-is-runnable; then
 	verdict dry-run-is-runnable "$status" 1 '20 + 22 = 42' 'ukbuild-exit: '
 fi
 
+# Text that cannot be read: with all else on, where a check that fails must still say which one it was; on a
+# processor without protection keys; beside what reads text.
+hidden=none,nullpage=on,wx=on,privscan=on,xom=on
+for template in hello bare; do
+	if selected "xom-$template"; then
+		run "$template" --harden max,xom=on
+		verdict "xom-$template" "$status" 0
+	fi
+done
+for cpu in max,-pku qemu64; do
+	if selected "xom-no-keys-$cpu"; then
+		run hello --harden $hidden --cpu $cpu
+		verdict "xom-no-keys-$cpu" "$status" 5 "the guest was stopped by 'xom'" uk_xom_layout
+	fi
+done
+if selected xom-excludes-kcfi; then
+	run hello --harden default,xom=on
+	verdict xom-excludes-kcfi "$status" 1 "mechanism 'xom=on' cannot be with 'cfi=kcfi'"
+fi
+# xom_names MECHANISM ATTACK-FILE HARDEN
+xom_names()
+{
+	selected "xom-names-$1" || return 0
+	app "attack-$1"
+	cp "$root/hardening/$1/attack/$2.c" "$root/attacks/attack.h" "attack-$1"
+	printf 'name: attacked\nsources: [%s.c]\ninclude: [.]\n' "$2" >"attack-$1/ukbuild.yaml"
+	run "attack-$1" --harden "$3"
+	verdict "xom-names-$1" "$status" 5 'control: ok' "the guest was stopped by '$1'"
+}
+xom_names cfi cfi_forward_proto max,xom=on
+xom_names bounds array_bounds max,xom=on
+xom_names shadowstack return_address_direct $hidden,shadowstack=on
+
 # The entropy device: attached to images that drive it, told of as to Linux, refused where there is none.
 app device
 cat >device/main.c <<'EOF'

@@ -381,6 +381,48 @@ edited wx/segment wx none,nullpage=on,wx=on wx_segment
 edited wx/privileged wx none,nullpage=on,wx=on wx_privileged
 edited guard/number guard none,guard=on guard_number
 edited guard/probe guard none,guard=on guard_probe
+hidden=none,nullpage=on,wx=on,privscan=on,xom=on
+xom_number()
+{
+	at=$(find_insn_behind uk_xom_layout "$(find_insn uk_xom_layout 'movb ')" '.')
+	patch "$image" "$((at - 1))" '\000'
+}
+# As wx_segment, with the right to read.
+xom_segment()
+{
+	index=$(readelf -lW "$image" | awk '/^  (LOAD|NOTE|TLS|GNU)/ { n++ } /^  LOAD.*  E 0x/ { print n - 1; exit }')
+	printf '\005' | dd of="$image" bs=1 seek=$((64 + 56 * index + 4)) conv=notrunc 2>/dev/null
+}
+xom_keys()
+{
+	patch "$image" "$(find_insn uk_pvh_hide_text wrpkru)" '\220\220\220'
+}
+xom_open()
+{
+	patch "$image" "$(symbol main)" '\017\001\357'
+}
+# mov 0(%rip), %eax
+xom_read()
+{
+	patch "$image" "$(symbol main)" '\213\005\000\000\000\000'
+}
+# lea 0x1001(%rip), %rax: the middle of a function further on
+xom_address()
+{
+	patch "$image" "$(symbol main)" '\110\215\005\001\020\000\000'
+}
+# Bytes that are no instruction in 64-bit mode.
+xom_data()
+{
+	patch "$image" "$(symbol main)" '\006\007'
+}
+edited xom/number xom $hidden xom_number
+edited xom/segment xom $hidden xom_segment
+edited xom/keys xom $hidden xom_keys
+edited xom/open xom $hidden xom_open
+edited xom/read xom $hidden xom_read
+edited xom/address xom $hidden xom_address
+edited xom/data xom $hidden xom_data
 inspected=$app
 app=$scratch/fortified
 mkdir -p "$app"

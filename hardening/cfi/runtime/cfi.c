@@ -42,8 +42,11 @@ const char *uk_cfi_fault(const struct uk_fault *f)
 {
 	const uint8_t *ip = (const uint8_t *)f->ip;
 
+	/* Without kcfi nothing here may read text: it need not be readable. */
+	if (!CONFIG_HARDEN_CFI_KCFI)
+		return uk_ud_check(f) == UK_CHECK_CFI ? "cfi" : NULL;
 	if (f->vector == UK_VECTOR_UD && f->where == UK_WHERE_IMAGE)
-		return is_kcfi_trap(ip) || uk_ud_check(f) == UK_CHECK_CFI ? "cfi" : NULL;
+		return is_kcfi_trap(ip) ? "cfi" : NULL;
 	/* The instruction was fetched, so it can be read; not so when the fetch itself failed. */
 	if (f->vector == UK_VECTOR_PF && !(f->error & UK_PF_FETCH))
 		return is_kcfi_load(ip) ? "cfi" : NULL;

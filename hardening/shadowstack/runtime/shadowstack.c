@@ -7,6 +7,7 @@
 #include <uk/init.h>
 #include <uk/layout.h>
 #include <uk/trap.h>
+#include <uk/ud.h>
 
 #include <stddef.h>
 
@@ -16,12 +17,6 @@ const char *uk_shadowstack_fault(const struct uk_fault *f);
 UK_BOOT_CODE void uk_shadowstack_layout(struct uk_layout *l)
 {
 	l->is_shadowed = true;
-}
-
-/* ud1 0x53(%eax),%eax: TRAP_NUMBER of pass.c. */
-static bool is_trap(const uint8_t *ip)
-{
-	return ip[0] == 0x67 && ip[1] == 0x0f && ip[2] == 0xb9 && ip[3] == 0x40 && ip[4] == 0x53;
 }
 
 /*
@@ -37,7 +32,5 @@ static bool is_beside_shadow(const struct uk_fault *f)
 
 const char *uk_shadowstack_fault(const struct uk_fault *f)
 {
-	if (f->vector == UK_VECTOR_UD && f->where == UK_WHERE_IMAGE)
-		return is_trap((const uint8_t *)f->ip) ? "shadowstack" : NULL;
-	return is_beside_shadow(f) ? "shadowstack" : NULL;
+	return uk_ud_check(f) == UK_CHECK_SHADOWSTACK || is_beside_shadow(f) ? "shadowstack" : NULL;
 }

@@ -30,6 +30,9 @@ const char *uk_wx_fault(const struct uk_fault *f)
 {
 	if (f->vector != UK_VECTOR_PF)
 		return NULL;
+	/* A read of text that may not be read: whoever asked for that knows it. */
+	if (f->error & UK_PF_KEY && !(f->error & UK_PF_WRITE))
+		return NULL;
 	if (f->error & UK_PF_PRESENT || f->where == UK_WHERE_IMAGE_BOOT || f->where == UK_WHERE_RAM)
 		return "wx";
 	return NULL;

@@ -16,6 +16,7 @@ struct uk_layout {
 	bool is_rights_enforced; /* text RX, rodata R, data RW; no second mapping; boot and tables
 				    unmapped */
 	bool is_roinit_sealed; /* what only the boot writes is read-only from then on (with rights) */
+	bool is_text_hidden;   /* text can be fetched, not read (with rights; uk_plat_hides_text()) */
 	bool is_null_unmapped; /* the first 64 KiB are not mapped */
 	bool is_random;        /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
 	bool is_shadowed;   /* each stack has a shadow, uk_shadow_distance from it (NEEDS_SHADOW) */
@@ -62,5 +63,8 @@ void uk_init_layout(struct uk_layout *l);
  * although it holds text or constants. Boot code only, phase `late`.
  */
 bool uk_plat_audit_rights(void) __attribute__((noinline));
+
+/* Whether this machine can map text that cannot be read (NEEDS_EXECUTE_ONLY). Boot code only. */
+bool uk_plat_hides_text(void) __attribute__((noinline));
 
 #endif

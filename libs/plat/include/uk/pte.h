@@ -12,6 +12,8 @@
 #define PTE_USER 0x4ULL
 #define PTE_LARGE 0x80ULL /* in a directory: a 2 MiB page */
 #define PTE_NX (1ULL << 63)
+#define PTE_KEY_SHIFT 59 /* the page's protection key, 4 bits; it counts for user pages only */
+#define PTE_KEYS (15ULL << PTE_KEY_SHIFT)
 #define PTE_ADDRESS 0x000ffffffffff000ULL
 
 /* Accessed and dirty are set from the start, so that the processor never writes tables. */

@@ -24,8 +24,8 @@ enum uk_where {
 
 struct uk_fault {
 	uint32_t vector; /* as numbered in Intel SDM vol. 3, 6.3.1 */
-	uint32_t error; /* page fault: bit 0 present, 1 write, 4 instruction fetch (SDM vol. 3, 4.7)
-			 */
+	/* Page fault: bit 0 present, 1 write, 4 instruction fetch, 5 protection key (SDM vol. 3, 4.7). */
+	uint32_t error;
 	uintptr_t ip, sp;
 	uintptr_t addr;      /* page fault only, else 0 */
 	enum uk_where where; /* of addr; of ip when the fault is no page fault */
@@ -33,11 +33,13 @@ struct uk_fault {
 
 enum {
 	UK_VECTOR_UD = 6,
+	UK_VECTOR_GP = 13,
 	UK_VECTOR_PF = 14,
 	UK_VECTOR_CALL = 0x80, /* a call of the host that is not allowed; `error` is its number */
 	UK_PF_PRESENT = 1,
 	UK_PF_WRITE = 2,
 	UK_PF_FETCH = 16,
+	UK_PF_KEY = 32,
 };
 
 /* Prints the block for `mechanism` with the caller's place and backtrace candidates, then halts. */

@@ -20,12 +20,33 @@ enum {
 	UK_CHECK_OUT_OF_BOUNDS = 0x12,
 	UK_CHECK_SHIFT = 0x14,
 	UK_CHECK_SUB = 0x15,
+	UK_CHECK_SHADOWSTACK = 0x53, /* TRAP_NUMBER of hardening/shadowstack/pass.c */
 };
+
+/*
+ * Where text cannot be read a check ends in int UK_CHECK_VECTOR + N instead (hardening/xom/pass.c). No table
+ * goes that far, so it is a general protection fault whose error code has the vector above bit 3, and bit 1
+ * (Intel SDM vol. 3, 6.13). QEMU's emulator shifts by one more (target/i386/tcg/seg_helper.c, do_interrupt64()).
+ */
+#define UK_CHECK_VECTOR 0x81
+
+static inline int uk_ud_vector(const struct uk_fault *f)
+{
+	uint32_t vector = f->error >> 3;
+
+	if (f->vector != UK_VECTOR_GP || (f->error & 7) != 2)
+		return UK_CHECK_NONE;
+	if (vector > UINT8_MAX)
+		vector >>= 1;
+	return vector < UK_CHECK_VECTOR ? UK_CHECK_NONE : (int)(vector - UK_CHECK_VECTOR);
+}
 
 static inline int uk_ud_check(const struct uk_fault *f)
 {
 	const uint8_t *ip = (const uint8_t *)f->ip;
 
+	if (CONFIG_NEEDS_EXECUTE_ONLY)
+		return f->where == UK_WHERE_IMAGE ? uk_ud_vector(f) : UK_CHECK_NONE;
 	if (f->vector != UK_VECTOR_UD || f->where != UK_WHERE_IMAGE)
 		return UK_CHECK_NONE;
 	if (ip[0] != 0x67 || ip[1] != 0x0f || ip[2] != 0xb9)
