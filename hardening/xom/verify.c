@@ -184,8 +184,8 @@ static const char *keys_problem(const struct text *t)
 	uint64_t boot;
 	const char *name;
 
-	if (!is_process && (!image_symbol(c->image, "__boot_text_start", &boot) || boot >= t->start ||
-			    !find_bytes(c, boot, t->start, true, set)))
+	if (!is_process && (!image_symbol(c->image, "__boot_text_start", &boot) ||
+			    boot >= t->start || !find_bytes(c, boot, t->start, true, set)))
 		return "the boot does not set the protection keys";
 	name = find_bytes(c, t->start, t->end, false, is_process ? unset : unset_ring0);
 	return name ? arena_printf(c->arena, "text has the bytes of '%s'", name) : NULL;
@@ -202,7 +202,8 @@ static const char *first_problem(const struct text *t)
 
 static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions that are nothing but code"};
+	struct verdict v = {.state = VERDICT_UNKNOWN,
+			    .what = "functions that are nothing but code"};
 	struct text t = {0};
 	struct code c;
 
@@ -211,7 +212,8 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 		return 0;
 	}
 	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_xom_layout") || !image_symbol(img, "__text_start", &t.start) ||
+	if (!image_func_named(img, "uk_xom_layout") ||
+	    !image_symbol(img, "__text_start", &t.start) ||
 	    !image_symbol(img, "__text_end", &t.end)) {
 		*ret = v;
 		return 0;

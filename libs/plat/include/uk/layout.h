@@ -16,7 +16,7 @@ struct uk_layout {
 	bool is_rights_enforced; /* text RX, rodata R, data RW; no second mapping; boot and tables
 				    unmapped */
 	bool is_roinit_sealed; /* what only the boot writes is read-only from then on (with rights) */
-	bool is_text_hidden;   /* text can be fetched, not read (with rights; uk_plat_hides_text()) */
+	bool is_text_hidden; /* text can be fetched, not read (with rights; uk_plat_hides_text()) */
 	bool is_null_unmapped; /* the first 64 KiB are not mapped */
 	bool is_random;        /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
 	bool is_shadowed;   /* each stack has a shadow, uk_shadow_distance from it (NEEDS_SHADOW) */
