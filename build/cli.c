@@ -101,14 +101,23 @@ static int set_text(struct ctx *c, const struct cli_option *o, const char *value
 		const char *name;
 		const char **text;
 	} texts[] = {
-		{"platform", &c->platform}, {"harden", &c->harden},
-		{"accel", &c->accel},       {"machine", &c->machine},
-		{"cpu", &c->cpu},           {"variants", &c->variants},
-		{"format", &c->format},     {"workloads", &c->workloads},
-		{"output", &c->output},     {"folder", &c->output},
-		{"fail-on", &c->fail_on},   {"profile", &c->profiles},
-		{"only", &c->only},         {"shard", &c->shard},
-		{"budget", &c->budget},     {"weights", &c->weights},
+		{"platform", &c->platform},
+		{"harden", &c->harden},
+		{"accel", &c->accel},
+		{"machine", &c->machine},
+		{"cpu", &c->cpu},
+		{"variants", &c->variants},
+		{"format", &c->format},
+		{"workloads", &c->workloads},
+		{"output", &c->output},
+		{"folder", &c->output},
+		{"fail-on", &c->fail_on},
+		{"profile", &c->profiles},
+		{"only", &c->only},
+		{"shard", &c->shard},
+		{"budget", &c->budget},
+		{"weights", &c->weights},
+		{"memory-file", &c->memory_file},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -197,6 +206,8 @@ const struct cli_option cli_options[] = {
 	{"machine", 0, "M", SCOPE_RUN, "microvm,q35,pc,dom0,domu,xl",
 	 "the virtual machine (default: the platform's first)", set_text},
 	{"memory", 0, "SIZE", SCOPE_RUN, NULL, "guest memory, over the manifest's", set_memory},
+	{"memory-file", 0, "FILE", SCOPE_RUN, NULL,
+	 "guest memory is FILE: what a guest leaves there the next one finds", set_text},
 	{"cpu", 0, "CPU", SCOPE_RUN, NULL, "the CPU model (default max)", set_text},
 	{"icount", 0, NULL, SCOPE_RUN, NULL, "count instructions exactly (TCG only)", set_flag},
 	{"timeout", 0, "TIME", SCOPE_RUN, NULL, "end the guest after this time (default 60s)",

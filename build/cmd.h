@@ -45,34 +45,35 @@ struct ctx {
 	struct strs guest_args; /* what follows "--" */
 
 	/* options of single commands; unset: false, 0 or NULL */
-	bool test;             /* run --test */
-	bool icount;           /* run --icount */
-	bool is_not;           /* explain --not */
-	bool man, completion;  /* help --man, --completion */
-	bool check_all;        /* fetch --check-all */
-	uint64_t memory_bytes; /* run --memory */
-	uint64_t timeout_ms;   /* run --timeout */
-	const char *accel;     /* run --accel auto|kvm|tcg */
-	const char *machine;   /* run --machine microvm|q35|pc */
-	const char *cpu;       /* run --cpu */
-	const char *variants;  /* measure, compare --variants, comma-separated */
-	const char *fail_on;   /* compare --fail-on */
-	const char *budget;    /* harden --budget */
-	const char *weights;   /* harden --weights */
-	bool write;            /* harden --write */
-	const char *workloads; /* measure --workloads, comma-separated */
-	const char *launcher;  /* build, measure --launcher: its absolute path, or NULL */
-	bool is_fresh;         /* measure --fresh */
-	const char *profiles;  /* attack --profile, comma-separated */
-	const char *only;      /* attack --only, comma-separated */
-	bool all;              /* attack --all */
-	bool is_designed;      /* measure --interactions */
-	bool is_merge;         /* report --merge */
-	const char *shard;     /* measure --shard I/N */
-	const char *format;    /* report --format text|json|markdown|html */
-	const char *output;    /* measure, report --output FILE; NULL = stdout; diversify: folder */
-	size_t images;         /* diversify -n */
-	bool force;            /* diversify --force */
+	bool test;               /* run --test */
+	bool icount;             /* run --icount */
+	bool is_not;             /* explain --not */
+	bool man, completion;    /* help --man, --completion */
+	bool check_all;          /* fetch --check-all */
+	uint64_t memory_bytes;   /* run --memory */
+	const char *memory_file; /* run --memory-file */
+	uint64_t timeout_ms;     /* run --timeout */
+	const char *accel;       /* run --accel auto|kvm|tcg */
+	const char *machine;     /* run --machine microvm|q35|pc */
+	const char *cpu;         /* run --cpu */
+	const char *variants;    /* measure, compare --variants, comma-separated */
+	const char *fail_on;     /* compare --fail-on */
+	const char *budget;      /* harden --budget */
+	const char *weights;     /* harden --weights */
+	bool write;              /* harden --write */
+	const char *workloads;   /* measure --workloads, comma-separated */
+	const char *launcher;    /* build, measure --launcher: its absolute path, or NULL */
+	bool is_fresh;           /* measure --fresh */
+	const char *profiles;    /* attack --profile, comma-separated */
+	const char *only;        /* attack --only, comma-separated */
+	bool all;                /* attack --all */
+	bool is_designed;        /* measure --interactions */
+	bool is_merge;           /* report --merge */
+	const char *shard;       /* measure --shard I/N */
+	const char *format;      /* report --format text|json|markdown|html */
+	const char *output; /* measure, report --output FILE; NULL = stdout; diversify: folder */
+	size_t images;      /* diversify -n */
+	bool force;         /* diversify --force */
 };
 
 /*

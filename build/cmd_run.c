@@ -84,6 +84,8 @@ static void fill_opts(struct ctx *c, const struct target *t, struct run_opts *re
 		.accel = accel_named(c->accel),
 		.icount = c->icount,
 		.timeout_ms = c->timeout_ms,
+		.memory_file = c->memory_file,
+		.keeps_memory = true,
 		.echo = !c->json,
 		.scratch_dir = path_join(c->a, c->out_dir, "run"),
 		.home = c->home,

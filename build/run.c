@@ -164,6 +164,9 @@ static int make_command(struct arena *a, const char *platform, struct run_opts *
 				 platform);
 	if (check_image(o->image, d) || make_nonce(a, o, ret_nonce, d))
 		return -1;
+	if (o->memory_file && host->no_memory)
+		return diag_fail(d, DIAG_USAGE, "platform '%s' has no memory file: %s", platform,
+				 host->no_memory);
 	suffix = is_kept ? "" : arena_printf(a, "-%s-%d", *ret_nonce, (int)getpid());
 	if (write_seed(a, o, arena_printf(a, "seed%s", suffix), &o->seed_file, d))
 		return -1;
@@ -300,7 +303,7 @@ int run_image(struct arena *a, const char *platform, const struct run_opts *opts
 		(void)clean_up(&o, &ignored); /* there is an error already */
 		return -1;
 	}
-	if (opts->memory_file)
+	if (opts->memory_file && !opts->keeps_memory)
 		(void)unlink(opts->memory_file); /* usually absent; the launcher makes it */
 	if (host->start_ms)
 		po.timeout_ms += host->start_ms(&o);

@@ -33,7 +33,8 @@ struct run_opts {
 	const uint8_t *seed;  /* 32 fixed bytes for measuring; NULL = fresh from the OS */
 	const char
 		*memory_file; /* back guest memory with this file to count touched pages, or NULL */
-	struct strs args;     /* extra guest arguments (after "--" on the command line) */
+	bool keeps_memory; /* memory_file may be there already: what an earlier guest left is kept */
+	struct strs args;  /* extra guest arguments (after "--" on the command line) */
 	struct strs boot_opts; /* extra ukbuild.* options, e.g. "ukbuild.trace=1" */
 	uint64_t timeout_ms;   /* 0 = 60 s */
 	const char *home;      /* the tree: a launcher's own files stand below its platform */
