@@ -72,20 +72,41 @@ static void push_level(struct arena *a, const struct mech_level *m, const struct
 		flag_push(a, ret, words->v[i].s, origin);
 }
 
-static void push_mechanisms(struct arena *a, const struct plan_in *in, const struct unit *unit,
-			    const char *label, bool is_link, struct flags *ret)
+/* Whether a level's words count: the active one's and those of every level but off. */
+static bool is_level(const struct mech_level *m, const struct level *l)
+{
+	return is_active(m) && (l->name[0] == '\0' || str_eq(l->name, m->level));
+}
+
+static void push_mechanisms(struct arena *a, const struct plan_in *in, enum flags_for what,
+			    const struct unit *unit, const char *label, struct flags *ret)
+{
+	bool is_own = what != FLAGS_THIRD_PARTY && what != FLAGS_APP_SOURCE;
+
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *m = &in->sel->mechs[i];
+		const struct levels *levels = &m->mech->levels;
+
+		if (flags_is_exempt(unit, label, m->mech->name))
+			continue;
+		for (size_t k = 0; k < levels->len; k++) {
+			if (!is_level(m, &levels->v[k]))
+				continue;
+			push_level(a, m, &levels->v[k].cflags, ret);
+			if (is_own)
+				push_level(a, m, &levels->v[k].cflags_own, ret);
+		}
+	}
+}
+
+static void push_mechanisms_link(struct arena *a, const struct plan_in *in, struct flags *ret)
 {
 	for (size_t i = 0; i < in->sel->mechs_len; i++) {
 		const struct mech_level *m = &in->sel->mechs[i];
 
-		if (!is_active(m) || (!is_link && flags_is_exempt(unit, label, m->mech->name)))
-			continue;
-		for (size_t k = 0; k < m->mech->levels.len; k++) {
-			const struct level *l = &m->mech->levels.v[k];
-
-			if (l->name[0] == '\0' || str_eq(l->name, m->level))
-				push_level(a, m, is_link ? &l->ldflags : &l->cflags, ret);
-		}
+		for (size_t k = 0; k < m->mech->levels.len; k++)
+			if (is_level(m, &m->mech->levels.v[k]))
+				push_level(a, m, &m->mech->levels.v[k].ldflags, ret);
 	}
 }
 
@@ -94,10 +115,10 @@ bool flags_is_lto(const struct plan_in *in)
 	for (size_t i = 0; i < in->sel->mechs_len; i++) {
 		const struct mech_level *m = &in->sel->mechs[i];
 
-		for (size_t k = 0; is_active(m) && k < m->mech->levels.len; k++) {
+		for (size_t k = 0; k < m->mech->levels.len; k++) {
 			const struct level *l = &m->mech->levels.v[k];
 
-			if (l->name[0] != '\0' && !str_eq(l->name, m->level))
+			if (!is_level(m, l))
 				continue;
 			for (size_t w = 0; w < l->cflags.len; w++)
 				if (str_starts(l->cflags.v[w].s, "-flto"))
@@ -409,6 +430,7 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 		push_attack(a, in, path, ret);
 		/* fall through */
 	case FLAGS_APP:
+	case FLAGS_APP_SOURCE:
 		push_app(a, in, what, ret);
 		break;
 	case FLAGS_OWN:
@@ -426,8 +448,8 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 	else if (unit)
 		push_words(a, in, &unit->cflags, ret);
 	if (!is_asm)
-		push_mechanisms(a, in, unit, label, false, ret);
-	if (what == FLAGS_APP)
+		push_mechanisms(a, in, what, unit, label, ret);
+	if (what == FLAGS_APP || what == FLAGS_APP_SOURCE)
 		push_manifest_words(a, in, &in->manifest->cflags, ret);
 	if (what == FLAGS_OWN && flags_config(a, in, path, ret, d))
 		return -1;
@@ -458,6 +480,6 @@ int flags_link(struct arena *a, const struct plan_in *in, struct flags *ret, str
 	/* Sections with different rights need pages of their own (libs/plat/include/uk/layout.h).
 	 */
 	flag_pushf(a, ret, NULL, "--defsym=UK_ALIGN=%d", needs_pages ? 4096 : 16);
-	push_mechanisms(a, in, NULL, "", true, ret);
+	push_mechanisms_link(a, in, ret);
 	return 0;
 }

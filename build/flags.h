@@ -19,6 +19,7 @@ struct unit;
 /* What a file is compiled as. */
 enum flags_for {
 	FLAGS_APP,         /* hosted, -O2, the manifest's cflags */
+	FLAGS_APP_SOURCE,  /* the same, of a third-party source of the application */
 	FLAGS_ATTACK,      /* as the application, without what the manifest adds */
 	FLAGS_OWN,         /* freestanding, -Os, the public headers of all libraries */
 	FLAGS_THIRD_PARTY, /* as the unit's fragment says, no warnings */

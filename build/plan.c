@@ -109,7 +109,7 @@ static const char *compile_hash(struct arena *a, const struct plan_in *in, const
 	flag_push(a, &salt, "-c", NULL);
 	flag_push(a, &salt, c->path, NULL);
 	/* One -o may serve several applications, whose files have the same names below their folders. */
-	if (c->what == FLAGS_APP)
+	if (c->what == FLAGS_APP || c->what == FLAGS_APP_SOURCE)
 		flag_pushf(a, &salt, NULL, "application %s", in->manifest->name.s);
 	if (use->names)
 		flag_pushf(a, &salt, NULL, "passes %s %s %s", use->names,
@@ -167,7 +167,7 @@ static int plan_app_source(struct arena *a, const struct plan_in *in, const stru
 {
 	for (size_t i = 0; i < s->files.len; i++) {
 		struct compile c = {
-			.what = FLAGS_APP,
+			.what = FLAGS_APP_SOURCE,
 			.path = path_join(a, s->dir, s->files.v[i]),
 			.label = arena_printf(a, "app/%s/%s", s->name, s->files.v[i]),
 			.source = s,

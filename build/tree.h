@@ -94,10 +94,11 @@ struct system_headers {
 	size_t len, cap;
 };
 
-/* NAME.level := words, for CFLAGS.level, LDFLAGS.level, SRC.level, INIT.level of a mechanism. */
+/* NAME.level := words, for CFLAGS, CFLAGS-OWN, LDFLAGS, SRC and INIT of a mechanism. */
 struct level {
 	const char *name; /* "" = every level but off */
 	struct words cflags, ldflags, src;
+	struct words cflags_own; /* not for third-party sources */
 	struct init_entries init;
 };
 struct levels {

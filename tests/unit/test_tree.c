@@ -95,7 +95,8 @@ static void test_mechanism(void **state)
 
 	assert_int_equal(parse(f, UNIT_MECHANISM,
 			       "LEVELS := off strong all\nDEFAULT := strong\n"
-			       "CFLAGS.all := -fall\nCFLAGS := -fboth\nSRC := r.c\n",
+			       "CFLAGS.all := -fall\nCFLAGS := -fboth\nCFLAGS-OWN.all := -fours\n"
+			       "SRC := r.c\n",
 			       &u),
 			 0);
 	assert_string_equal(mechanism_level(&u, "on"), "strong");
@@ -103,6 +104,8 @@ static void test_mechanism(void **state)
 	assert_null(mechanism_level(&u, "weak"));
 	assert_int_equal(u.levels.len, 2);
 	assert_string_equal(u.levels.v[0].name, "all");
+	assert_int_equal(u.levels.v[0].cflags.len, 1);
+	assert_string_equal(u.levels.v[0].cflags_own.v[0].s, "-fours");
 	assert_string_equal(u.levels.v[1].name, "");
 	assert_string_equal(u.levels.v[1].src.v[0].s, "r.c");
 	assert_int_equal(parse(f, UNIT_MECHANISM,
@@ -179,6 +182,7 @@ static void test_errors(void **state)
 		{UNIT_MECHANISM, "LEVELS := on off\n", 1, 1, "must begin with 'off'"},
 		{UNIT_MECHANISM, "LEVELS := off on\nCFLAGS.max := -f\n", 1, 1,
 		 "not one of the LEVELS"},
+		{UNIT_LIB, "CFLAGS-OWN := -f\n", 1, 1, "no meaning for a library"},
 	};
 	struct fixture *f = *state;
 	struct unit u;
