@@ -122,14 +122,29 @@ bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t
 
 bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number)
 {
+	/* Number 0 needs no displacement (Intel SDM vol. 2, 2.1.3). */
+	static const uint8_t zero[] = {0x67, 0x0f, 0xb9, 0x00};
 	/* Where text cannot be read: int 0x81 + NUMBER (libs/plat/include/uk/ud.h). */
 	const uint8_t trap[] = {0x67, 0x0f, 0xb9, 0x40, number},
 		      hidden[] = {0xcd, (uint8_t)(0x81 + number)};
-	const uint8_t *p = elf_at(&img->stripped, addr, sizeof(trap));
+	const uint8_t *p = elf_at(&img->stripped, addr, number ? sizeof(trap) : sizeof(zero));
 	const uint8_t *h = elf_at(&img->stripped, addr, sizeof(hidden));
 
-	return (p && memcmp(p, trap, sizeof(trap)) == 0) ||
+	return (p && memcmp(p, number ? trap : zero, number ? sizeof(trap) : sizeof(zero)) == 0) ||
 	       (h && memcmp(h, hidden, sizeof(hidden)) == 0);
+}
+
+bool code_is_trap_reached(const struct code_insns *f, size_t at)
+{
+	enum insn_kind before = at > 0 ? f->v[at - 1].kind : INSN_TRAP;
+
+	if (before != INSN_RET && before != INSN_JUMP && before != INSN_JUMP_INDIRECT &&
+	    before != INSN_TRAP)
+		return true;
+	for (size_t i = 0; i < f->len; i++)
+		if (f->v[i].target == f->v[at].addr)
+			return true;
+	return false;
 }
 
 bool code_boot_calls(const struct code *c, const char *name)

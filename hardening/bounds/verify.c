@@ -31,20 +31,6 @@ static bool is_bounds_trap(const struct image *img, const struct insn *i)
 	return i->kind == INSN_TRAP && code_is_trap(img, i->addr, OUT_OF_BOUNDS);
 }
 
-/* Whether the trap at index `at` can be reached: a branch leads to it, or what stands before runs on. */
-static bool is_reached(const struct code_insns *f, size_t at)
-{
-	enum insn_kind before = at > 0 ? f->v[at - 1].kind : INSN_TRAP;
-
-	if (before != INSN_RET && before != INSN_JUMP && before != INSN_JUMP_INDIRECT &&
-	    before != INSN_TRAP)
-		return true;
-	for (size_t i = 0; i < f->len; i++)
-		if (f->v[i].target == f->v[at].addr)
-			return true;
-	return false;
-}
-
 static void count(const struct code *c, const struct image_func *func, struct tally *t)
 {
 	const char *reason = image_func_exempt(func, "bounds");
@@ -63,7 +49,7 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 		if (!is_bounds_trap(c->image, &f.v[at]))
 			continue;
 		t->total++;
-		if (is_reached(&f, at))
+		if (code_is_trap_reached(&f, at))
 			t->covered++;
 		else if (!t->problem)
 			t->problem = arena_printf(
