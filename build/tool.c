@@ -60,6 +60,8 @@ static const struct {
 	{"ZERO_CALL_USED_REGS", {"-fzero-call-used-regs=used-gpr"}},
 	{"CF_PROTECTION", {"-fcf-protection=branch"}},
 	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds"}},
+	{"UBSAN",
+	 {"-fsanitize=signed-integer-overflow,shift-exponent", "-fsanitize-trap=undefined"}},
 };
 
 static const char *paths_of(const struct tools *t, enum tool_id id)

@@ -319,3 +319,88 @@ if selected crash-tells-no-pointer; then
 	grep -Eq '0x[0-9a-f]{9,}' log && status=1
 	verdict crash-tells-no-pointer "$status" 0
 fi
+
+# Which behaviour was undefined, in words, with every other mechanism on: an index and a call have theirs.
+app undefined
+cat >undefined/main.c <<'EOF'
+#include <limits.h>
+#include <stdlib.h>
+
+static volatile int one = 1, zero, least = INT_MIN, most = INT_MAX, width = 32, result;
+static volatile unsigned none;
+static volatile int table[4];
+static volatile char *volatile place;
+
+__attribute__((noinline)) static void do_it(char what)
+{
+	switch (what) {
+	case 'a':
+		result = most + one;
+		break;
+	case 's':
+		result = least - one;
+		break;
+	case 'm':
+		result = most * most;
+		break;
+	case 'n':
+		result = -least;
+		break;
+	case 'z':
+		result = one / zero;
+		break;
+	case 'd':
+		result = least / -one;
+		break;
+	case 'w':
+		result = one << width;
+		break;
+	case 'b':
+		result = __builtin_clz(none);
+		break;
+	case 'i':
+		result = table[width];
+		break;
+	case 'v': {
+		char bytes[zero];
+
+		place = bytes;
+		break;
+	}
+	case 'u':
+		if (zero == 0)
+			__builtin_unreachable();
+		break;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1)
+		do_it(argv[1][0]);
+	return 3;
+}
+EOF
+printf 'name: undefined\nsources: main.c\n' >undefined/ukbuild.yaml
+# undefined NAME ARGUMENT MECHANISM TEXT
+undefined()
+{
+	selected "undefined-$1" || return 0
+	status=0
+	"$UKBUILD" -q -f undefined/ukbuild.yaml run --platform process --harden max -- "$2" >log 2>&1 ||
+		status=$?
+	verdict "undefined-$1" "$status" 5 "$3" "$4"
+}
+undefined none x 'exited with status 3' ''
+by="was stopped by 'ubsan'"
+undefined add a "$by" 'ubsan: a signed addition overflows'
+undefined sub s "$by" 'ubsan: a signed subtraction overflows'
+undefined mul m "$by" 'ubsan: a signed multiplication overflows'
+undefined negate n "$by" 'ubsan: a signed negation overflows'
+undefined divide-by-zero z "$by" 'ubsan: a division by zero'
+undefined divide d "$by" 'ubsan: a division by zero, or one that overflows'
+undefined shift w "$by" 'ubsan: a shift by more than the width'
+undefined builtin b "$by" 'ubsan: zero given to a builtin that counts bits'
+undefined array v "$by" 'ubsan: an array whose length is not positive'
+undefined unreachable u "$by" 'ubsan: a place is reached that never should be'
+undefined index i "was stopped by 'bounds'" ''

@@ -275,12 +275,12 @@ zeroregs_clear()
 		awk -F '[:\t]' '/xor +%e(cx|si|di),%e(cx|si|di)/ { gsub(/ /, "", $1); at = $1 } END { print at }')
 	[ -n "$at" ] && patch "$image" "$((0x$at))" '\220\220'
 }
-# A branch to a trap of a checked index to which no other leads.
-bounds_branch()
+# lone_branch TRAP: a branch to a trap to which no other leads.
+lone_branch()
 {
 	objdump -d --no-show-raw-insn "$image.ukmap" >"$scratch/code"
-	awk -F '[: \t]+' '
-	NR == FNR { if (/ud1 +0x12\(%eax\),%eax/) trap[$2]; else if ($3 ~ /^j/ && $3 !~ /^jmp/) n[$4]++; next }
+	awk -F '[: \t]+' -v trap_at="ud1 +$1\\\\(%eax\\\\),%eax" '
+	NR == FNR { if ($0 ~ trap_at) trap[$2]; else if ($3 ~ /^j/ && $3 !~ /^jmp/) n[$4]++; next }
 	from { print from, $2; exit }
 	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap && n[$4] == 1 { from = $2 }
 	' "$scratch/code" "$scratch/code" >"$scratch/branch"
@@ -291,6 +291,22 @@ bounds_branch()
 		patch "$image" "$from" '\220'
 		from=$((from + 1))
 	done
+}
+bounds_branch()
+{
+	lone_branch 0x12
+}
+ubsan_branch()
+{
+	lone_branch '(0x14|0x15|0x3|0xc|)'
+}
+# The trap behind a call that never returns, of a source that was compiled without the checks.
+ubsan_source()
+{
+	objdump -d --no-show-raw-insn "$image.ukmap" >"$scratch/code"
+	at=$(awk -F '[:\t]' 'is_call && /ud1 +0x1\(%eax\),%eax/ { gsub(/ /, "", $1); print $1; exit }
+		{ is_call = /call .*<uk_trap>/ }' "$scratch/code")
+	[ -n "$at" ] && patch "$image" "$((0x$at))" '\314\314\314\314\314'
 }
 aslr_number()
 {
@@ -451,6 +467,8 @@ edited autoinit/store autoinit none,autoinit=capped autoinit_store
 edited autoinit/zero/store autoinit none,autoinit=zero autoinit_store
 edited zeroregs/clear zeroregs none,zeroregs=on zeroregs_clear
 edited bounds/branch bounds none,bounds=on bounds_branch
+edited ubsan/branch ubsan none,ubsan=on ubsan_branch
+edited ubsan/source ubsan none,ubsan=on ubsan_source
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
