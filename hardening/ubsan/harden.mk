@@ -4,3 +4,5 @@ CFLAGS-OWN := -fsanitize=signed-integer-overflow,shift-exponent,integer-divide-b
 CFLAGS-OWN += -fsanitize-trap=signed-integer-overflow,shift-exponent,integer-divide-by-zero,unreachable,vla-bound,builtin
 SRC := runtime/ubsan.c
 FAULT := uk_ubsan_fault
+STATUS.kvm := proven
+STATUS.process := proven
