@@ -6,3 +6,5 @@ SRC := runtime/ubsan.c
 FAULT := uk_ubsan_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven
