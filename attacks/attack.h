@@ -15,6 +15,8 @@
  *	inherent: A B		platforms that stop it themselves
  *	unit: NAME		it attacks this library: nothing where the image is without
  *	platforms: A B		only there (default: all)
+ *	again: WORD		started twice, the second time with this argument and the memory that the first one
+ *				left, as a reset leaves it; what counts is what the second one does
  *	on-argument: WORD	argument of the guest when the mechanism is on
  *	xen-cpu: MODEL		on xen-pvh it needs another processor than that of the rig
  */

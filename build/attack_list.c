@@ -199,6 +199,7 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 		.file = path,
 		.adversary = adversary ? adversary : "A2",
 		.mechanism = mechanism,
+		.again = directive(a, text, "again"),
 		.on_argument = directive(a, text, "on-argument"),
 		.symbol = directive(a, text, "symbol"),
 		.unit = directive(a, text, "unit"),

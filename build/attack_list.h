@@ -19,9 +19,11 @@ struct attack_def {
 	const char *name, *group, *adversary; /* as in attack.h */
 	const char *
 		program; /* what the guest calls it: its file's name;the matrix has one for all its cells */
-	const char *file;        /* its C file; NULL: of the matrix */
-	struct strs args;        /* of the guest */
-	const char *mechanism;   /* whose own attack it is, or NULL */
+	const char *file;      /* its C file; NULL: of the matrix */
+	struct strs args;      /* of the guest */
+	const char *mechanism; /* whose own attack it is, or NULL */
+	const char
+		*again; /* started twice, with one memory: argument of the second start; or NULL */
 	const char *on_argument; /* an argument where that mechanism is on, or NULL */
 	const char
 		*refused; /* where it is on, no such image is built: what the error says, or NULL */

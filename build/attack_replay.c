@@ -86,7 +86,7 @@ static int record(struct attack_session *s, const struct attack_twin *twin, cons
 		strs_push(s->c->a, &args[i], "replay");
 		strs_push(s->c->a, &args[i], "addresses");
 	}
-	if (attack_start_all(s, twin, progress, args, boots, runs))
+	if (attack_start_all(s, twin, progress, args, NULL, boots, runs))
 		return -1;
 	for (size_t i = 0; i < boots; i++)
 		for (size_t what = 0; what < SAID_VALUES; what++)
@@ -178,7 +178,7 @@ static int replay_all(struct attack_session *s, const struct attack_twin *twin,
 
 		push_args(s->c->a, how, values[i % starts % from->boots], &args[i]);
 	}
-	if (attack_start_all(s, twin, progress, args, n, runs))
+	if (attack_start_all(s, twin, progress, args, NULL, n, runs))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		count_run(&runs[i], &rows[i / starts]);

@@ -19,8 +19,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* What the attacks print: attacks/attack.h, attacks/matrix.c. */
-#define SAYS_CONTROL "control: ok"
+/* What the attacks print, as ATTACK_SAYS_CONTROL. */
 #define SAYS_SUCCEEDED "ATTACK-SUCCEEDED"
 #define SAYS_OUT_OF_REACH "attack: out of reach"
 static const char *const usual_profiles[] = {"none", "peer", "default", "max"};
@@ -56,7 +55,7 @@ static void judge(const struct attack_session *s, const struct attack_twin *twin
 	ret->trials = 1;
 	ret->by = NULL;
 	ret->reason = NULL;
-	if (!strstr(r->console, SAYS_CONTROL)) {
+	if (!strstr(r->console, ATTACK_SAYS_CONTROL)) {
 		ret->outcome = ATTACK_FAILED;
 		ret->reason = "the control access failed";
 	} else if (strstr(r->console, SAYS_SUCCEEDED)) {
@@ -269,7 +268,8 @@ struct trial {
 	const struct attack_def **defs;
 	struct attack_row *rows;
 	struct strs *args;
-	size_t *started; /* which row each of args is for */
+	const char **again; /* parallel to args: see attack_start_all() */
+	size_t *started;    /* which row each of args is for */
 	size_t len, started_len;
 };
 
@@ -282,6 +282,7 @@ static void begin_trial(struct attack_session *s, const struct variant *v,
 	*ret = (struct trial){.defs = arena_array(a, n, sizeof(*ret->defs)),
 			      .rows = arena_array(a, n, sizeof(*ret->rows)),
 			      .args = arena_array(a, n, sizeof(*ret->args)),
+			      .again = arena_array(a, n, sizeof(*ret->again)),
 			      .started = arena_array(a, n, sizeof(*ret->started))};
 	for (size_t i = 0; i < s->defs.len; i++) {
 		struct strs *args = &ret->args[ret->started_len];
@@ -290,6 +291,7 @@ static void begin_trial(struct attack_session *s, const struct variant *v,
 			continue;
 		ret->defs[ret->len] = &s->defs.v[i];
 		begin_row(s, v, twin, &s->defs.v[i], &ret->rows[ret->len], args);
+		ret->again[ret->started_len] = s->defs.v[i].again;
 		if (args->len)
 			ret->started[ret->started_len++] = ret->len;
 		else
@@ -310,7 +312,7 @@ static int attack_profile(struct attack_session *s, const struct variant *v,
 		return -1;
 	begin_trial(s, v, &twin, &t);
 	runs = arena_array(s->c->a, t.started_len + 1, sizeof(*runs));
-	if (attack_start_all(s, &twin, v->name, t.args, t.started_len, runs))
+	if (attack_start_all(s, &twin, v->name, t.args, t.again, t.started_len, runs))
 		return -1;
 	for (size_t i = 0; i < t.started_len; i++)
 		judge(s, &twin, t.defs[t.started[i]], &runs[i], &t.rows[t.started[i]]);

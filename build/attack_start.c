@@ -32,6 +32,7 @@ struct start {
 	const struct attack_session *s;
 	const struct attack_twin *twin;
 	const struct strs *args;
+	const char *again; /* of attack_start_all() */
 	const char *path;
 };
 
@@ -78,7 +79,8 @@ uint64_t attack_memory_available(struct arena *a)
 	return line ? strtoull(line + strlen(key), NULL, 10) << 10 : 0; /* in KiB: proc(5) */
 }
 
-static int run_one(const struct start *t, struct diags *d, struct run *ret)
+static int run_once(const struct start *t, const char *memory_file, const char *word,
+		    struct diags *d, struct run *ret)
 {
 	const struct ctx *c = t->s->c;
 	struct run_opts o = {
@@ -88,11 +90,29 @@ static int run_one(const struct start *t, struct diags *d, struct run *ret)
 		.home = c->home,
 		.cache_dir = c->source_cache,
 		.scratch_dir = path_join(c->a, c->out_dir, "attack"),
+		.memory_file = memory_file,
+		.keeps_memory = true,
 	};
 
 	strs_push(c->a, &o.args, "ukbuild-attack");
 	strs_concat(c->a, &o.args, t->args);
+	if (word)
+		strs_push(c->a, &o.args, word);
 	return run_image(c->a, t->s->platform, &o, ret, d);
+}
+
+static int run_one(const struct start *t, struct diags *d, struct run *ret)
+{
+	struct arena *a = t->s->c->a;
+	const char *memory = t->again ? arena_printf(a, "%s.memory", t->path) : NULL;
+	int err;
+
+	if (memory && file_mkdirs(path_dir(a, memory), d))
+		return -1;
+	err = run_once(t, memory, NULL, d, ret);
+	if (memory && !err && strstr(ret->console, ATTACK_SAYS_CONTROL))
+		err = run_once(t, memory, t->again, d, ret);
+	return err;
 }
 
 /* In a child: what it has to say is in the file, or in an error's text where it could not start. */
@@ -172,7 +192,7 @@ static int start_and_collect(struct attack_session *s, const char *what, struct 
 }
 
 int attack_start_all(struct attack_session *s, const struct attack_twin *twin, const char *what,
-		     const struct strs *args, size_t n, struct run *ret)
+		     const struct strs *args, const char *const *again, size_t n, struct run *ret)
 {
 	struct arena *a = s->c->a;
 	const char *dir = arena_printf(a, "%s/attack/starts-%d", s->c->out_dir, (int)getpid());
@@ -180,7 +200,8 @@ int attack_start_all(struct attack_session *s, const struct attack_twin *twin, c
 	int result;
 
 	for (size_t i = 0; i < n; i++)
-		starts[i] = (struct start){s, twin, &args[i], arena_printf(a, "%s/%zu", dir, i)};
+		starts[i] = (struct start){s, twin, &args[i], again ? again[i] : NULL,
+					   arena_printf(a, "%s/%zu", dir, i)};
 	result = start_and_collect(s, what, starts, n, ret);
 	return file_remove_tree(dir, s->c->d) ? -1 : result;
 }

@@ -42,15 +42,16 @@ image()
 	jq -r '.images[0].path' "$scratch/build.json"
 }
 
-cpu=
+cpu= memory=
 
-# boot IMAGE [ARGUMENT...]: runs, on processor $cpu unless that is empty; console in $scratch/console, stderr in $scratch/errors, status in $?.
+# boot IMAGE [ARGUMENT...]: runs, on processor $cpu and with its memory in the file $memory unless these are empty;
+# console in $scratch/console, stderr in $scratch/errors, status in $?.
 boot()
 {
 	booted=$1
 	shift
-	"$UKBUILD" run -q -o "$out" --platform "$platform" ${cpu:+--cpu "$cpu"} "$booted" -- "$@" \
-		>"$scratch/console" 2>"$scratch/errors"
+	"$UKBUILD" run -q -o "$out" --platform "$platform" ${cpu:+--cpu "$cpu"} ${memory:+--memory-file "$memory"} \
+		"$booted" -- "$@" >"$scratch/console" 2>"$scratch/errors"
 }
 
 # argument FILE IMAGE: what the guest is told, or nothing.
@@ -87,12 +88,25 @@ attacked()
 	status=0
 	cpu=
 	[ "$platform" != xen-pvh ] || cpu=$(directive "$2" xen-cpu)
+	memory=
+	[ -z "$(directive "$2" again)" ] || memory=$scratch/memory
+	rm -f "$scratch/memory"
 	# shellcheck disable=SC2046,SC2086 # no argument, or one without blanks
 	boot "$built" $(argument "$2" "$built") ${5:-} || status=$?
 	grep -q '^control: ok' "$scratch/console" || {
 		fail "$1" "the control access failed"
 		return 1
 	}
+	[ -z "$memory" ] || boot_again "$built" "$(directive "$2" again)"
+}
+
+# boot_again IMAGE ARGUMENT: what counts is this start, in the memory that the one before left.
+boot_again()
+{
+	status=0
+	boot "$1" "$2" || status=$?
+	rm -f "$memory"
+	memory=
 }
 
 # attack_off TEST FILE MANIFEST MECHANISM HARDEN
