@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A heap against a model: live blocks keep what was written to them.
- * with: -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=0
- * as: heap-random -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_METADATA=0
+ * with: -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=0
+ * as: heap-random -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=0
  * as: heap_bump -DHEAP_KNOWS_ALL=0 libs/heap_bump/bump.c
- * as: heap-hardened -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
- * as: heap-hardened-random -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=1 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
+ * as: heap-hardened -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_WIPE=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
+ * as: heap-hardened-random -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_WIPE=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
  */
 #include "tests/libs/fake_plat.h"
 #include <stdarg.h>

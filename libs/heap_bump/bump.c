@@ -46,6 +46,12 @@ static void count(size_t plus, size_t minus)
 		uk_stats[UK_STAT_HEAP_PEAK] = now;
 }
 
+static void tell_used(uintptr_t from, uintptr_t to)
+{
+	if (CONFIG_NEEDS_WIPE)
+		uk_plat_ram_used(from, to - from);
+}
+
 static struct head *head_of(const void *p)
 {
 	return (struct head *)((uintptr_t)p - sizeof(struct head));
@@ -81,6 +87,7 @@ void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 	}
 	*head_of((void *)at) = (struct head){bytes, at | CHECK_LIVE};
 	newest = at;
+	tell_used(top, at + bytes);
 	top = at + bytes;
 	count(bytes, 0);
 	return (void *)at;
@@ -126,6 +133,7 @@ void *uk_heap_resize(void *p, size_t bytes)
 
 		if (more > end - top)
 			return NULL;
+		tell_used(top, top + more);
 		top += more;
 		h->bytes += more;
 		count(more, 0);

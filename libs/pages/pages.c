@@ -209,6 +209,14 @@ static void release(struct region *r, uint32_t i, uint32_t pages)
 		mark_free(r, i, pages);
 }
 
+/* Nothing is written for it where nobody asks. */
+static void tell_used(const struct region *r, uint32_t i, uint32_t pages)
+{
+	if (CONFIG_NEEDS_WIPE)
+		uk_plat_ram_used(r->base + (uintptr_t)i * UK_PAGE_BYTES,
+				 (size_t)pages * UK_PAGE_BYTES);
+}
+
 /*
  * The base of all memory is a multiple of 2 MiB; this adds five bits to it at least and ten in 32 MiB, and
  * leaves seven eighths of a large region in one piece. The first run stays below everything: the heap's table.
@@ -245,6 +253,7 @@ static uint32_t take_fresh(struct region *r, uint32_t pages)
 		return NONE;
 	i = r->top;
 	r->top += pages;
+	tell_used(r, i, pages);
 	if (CONFIG_NEEDS_BOOT_RELOC && !r->is_begun)
 		draw_hole(r);
 	return i;
@@ -258,6 +267,7 @@ static bool open_hole(struct region *r)
 	if (!CONFIG_NEEDS_BOOT_RELOC || !pages)
 		return false;
 	r->hole_pages = 0;
+	tell_used(r, r->hole, pages);
 	release(r, r->hole, pages);
 	return true;
 }
@@ -384,6 +394,7 @@ static bool take_at(struct region *r, uint32_t end, uint32_t more)
 		if (r->count - end < more)
 			return false;
 		r->top += more;
+		tell_used(r, end, more);
 	} else {
 		uint32_t have;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page runs against a model: who has which page.
- * with: libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=0
- * as: pages-random libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_METADATA=0
- * as: pages-apart libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=1
+ * with: libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=0
+ * as: pages-random libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=1
+ * as: pages-apart libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_WIPE=0
  */
 #include "tests/libs/fake_plat.h"
 #include <stdarg.h>
@@ -30,8 +30,11 @@ static size_t in_use;
 /* Each page of a run carries the run's number: an overlap shows. */
 static void stamp(size_t k, size_t from)
 {
-	for (size_t i = from; i < runs[k].pages; i++)
+	for (size_t i = from; i < runs[k].pages; i++) {
 		memcpy(runs[k].at + i * UK_PAGE_BYTES, &k, sizeof(k));
+		if (CONFIG_NEEDS_WIPE)
+			assert_true(*fake_told((uintptr_t)runs[k].at + i * UK_PAGE_BYTES));
+	}
 }
 
 static void check_stamp(size_t k)

@@ -230,6 +230,7 @@ _Noreturn void uk_boot_high(void)
 	uk_boot_thread_pointer((uintptr_t)uk_tcb_init((void *)uk_map.slots[UK_SLOT_TCB].base));
 	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
 		uk_shadow_distance = layout.shadow_base - layout.stack_base;
+	uk_is_up = true;
 	uk_plat_trace(UK_TRACE_TRAPS);
 	uk_init_early();
 	uk_plat_trace(UK_TRACE_EARLY);

@@ -50,6 +50,14 @@ static uint64_t stack_peak(void)
 	return (uint64_t)((const char *)end - (const char *)word);
 }
 
+_Noreturn void uk_stop(enum uk_exit how)
+{
+	uk_plat_console_drain();
+	if (CONFIG_NEEDS_WIPE && uk_is_up)
+		uk_wipe(how);
+	uk_plat_stop(how);
+}
+
 _Noreturn void uk_plat_halt(int status, const char *mechanism)
 {
 	const struct uk_options *o = &uk_options;
@@ -80,5 +88,5 @@ _Noreturn void uk_plat_halt(int status, const char *mechanism)
 		}
 		uk_put("\n");
 	}
-	uk_plat_stop(mechanism ? UK_EXIT_TRAP : status ? UK_EXIT_FAILED : UK_EXIT_OK);
+	uk_stop(mechanism ? UK_EXIT_TRAP : status ? UK_EXIT_FAILED : UK_EXIT_OK);
 }

@@ -5,10 +5,32 @@
 struct uk_map uk_map __attribute__((section(".bss.roinit")));
 uintptr_t uk_shadow_distance __attribute__((section(".bss.roinit")));
 
+bool uk_is_up __attribute__((section(".bss.roinit")));
+struct uk_used uk_ram_used[UK_RAM_MAX][UK_USED_PIECES];
+
 size_t uk_plat_ram(const struct uk_ram **ret_regions)
 {
 	*ret_regions = uk_map.ram;
 	return uk_map.ram_len;
+}
+
+void uk_plat_ram_used(uintptr_t base, size_t bytes)
+{
+	const uintptr_t end = base + bytes;
+	struct uk_used *u = NULL;
+
+	for (size_t i = 0; i < uk_map.ram_len && !u; i++)
+		if (base - uk_map.ram[i].base < uk_map.ram[i].bytes)
+			u = uk_ram_used[i];
+	if (!u)
+		return;
+	/* What neither touches the first piece nor begins it belongs to the second, with all in between. */
+	if (u->to && (base < u->from || base > u->to))
+		u++;
+	if (!u->to || base < u->from)
+		u->from = base;
+	if (end > u->to)
+		u->to = end;
 }
 
 int uk_plat_thread_stack(size_t slot, uintptr_t *ret_base, size_t *ret_bytes)

@@ -138,7 +138,7 @@ static _Noreturn void die(const struct uk_fault *f, const char *mechanism)
 {
 	/* A fault while a fault is told: say nothing more. */
 	if (is_dying)
-		uk_plat_stop(UK_EXIT_TRAP);
+		uk_stop(UK_EXIT_TRAP);
 	is_dying = true;
 	uk_put("\nukbuild-trap: ");
 	uk_put(mechanism);

@@ -6,6 +6,11 @@
 
 #define EAGAIN_CODE (-11) /* Linux include/uapi/asm-generic/errno-base.h */
 
+void uk_plat_console_drain(void)
+{
+	/* A call that has returned has written. */
+}
+
 void uk_plat_console_write(const char *s, size_t len)
 {
 	while (len) {

@@ -38,7 +38,6 @@ static inline void xen_barrier(void)
 }
 
 /* console.c: returns when the ring's reader has everything, or after a second. */
-void uk_xen_console_drain(void);
 
 /* Boot only from here on: init.c. */
 

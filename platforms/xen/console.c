@@ -49,8 +49,9 @@ void uk_plat_console_write(const char *s, size_t len)
 	}
 }
 
-void uk_xen_console_drain(void)
+void uk_plat_console_drain(void)
 {
+	/* A domain that is gone takes its console page along. */
 	volatile struct xencons_interface *ring = uk_xen.console;
 	uint64_t limit;
 

@@ -10,7 +10,7 @@ INIT := early:uk_xen_init
 CFLAGS := -fno-builtin -mgeneral-regs-only
 # Without it Xen's headers give the interface of 2005.
 CFLAGS += -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__
-EXPORTS := uk_boot_console uk_boot_info uk_plat_console_write uk_plat_stop
+EXPORTS := uk_boot_console uk_boot_info uk_plat_console_write uk_plat_console_drain uk_plat_stop
 EXPORTS += uk_entry uk_boot_map_all uk_boot_tables uk_boot_traps uk_boot_thread_pointer uk_boot_leave
 EXPORTS += uk_plat_audit_rights
 EXPORTS += uk_plat_clock_mono_ns uk_plat_clock_wall_ns

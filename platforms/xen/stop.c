@@ -10,8 +10,6 @@ _Noreturn void uk_plat_stop(enum uk_exit how)
 {
 	struct sched_shutdown shutdown = {SHUTDOWN_poweroff};
 
-	/* A domain that is gone takes its console page along. */
-	uk_xen_console_drain();
 	/*
 	 * The initial domain ends the machine: after its poweroff Xen halts the processor and an emulated
 	 * machine would wait for ever; after its crash Xen waits five seconds and restarts (Xen

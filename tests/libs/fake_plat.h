@@ -44,6 +44,24 @@ size_t uk_plat_ram(const struct uk_ram **ret)
 	return 2;
 }
 
+/* Pages of the two regions that somebody was said to have had. */
+static bool fake_small_told[FAKE_SMALL_PAGES], fake_large_told[FAKE_LARGE_PAGES];
+
+static inline bool *fake_told(uintptr_t at)
+{
+	if (at - (uintptr_t)fake_small < sizeof(fake_small))
+		return &fake_small_told[(at - (uintptr_t)fake_small) / UK_PAGE_BYTES];
+	if (at - (uintptr_t)fake_large < sizeof(fake_large))
+		return &fake_large_told[(at - (uintptr_t)fake_large) / UK_PAGE_BYTES];
+	return NULL;
+}
+
+void uk_plat_ram_used(uintptr_t base, size_t bytes)
+{
+	for (uintptr_t at = base; at < base + bytes; at += UK_PAGE_BYTES)
+		*fake_told(at) = true;
+}
+
 /* As full of garbage as the rest. */
 void *uk_plat_metadata(size_t bytes)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What only the hardened heap notices.
- * with: -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
+ * with: -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_WIPE=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
  */
 #include "hardening/heap/runtime/heap.h"
 #include "tests/libs/fake_plat.h"

@@ -34,6 +34,11 @@ enum {
 };
 /* Returns the number of regions; valid from phase `early` on. */
 size_t uk_plat_ram(const struct uk_ram **ret_regions);
+/*
+ * Whoever gives memory of a region to somebody says so, for what looks at used memory only (NEEDS_WIPE).
+ * Nothing is ever taken back; memory outside of every region is ignored. Never inlined: a verifier looks for it.
+ */
+__attribute__((noinline)) void uk_plat_ram_used(uintptr_t base, size_t bytes);
 
 /*
  * Memory for tables about memory: a region of its own, apart from what uk_plat_ram() tells, with guards

@@ -87,14 +87,35 @@ struct uk_map {
 	struct uk_range slots[UK_SLOT_COUNT]; /* unused ones have no bytes */
 };
 extern struct uk_map uk_map;
+/* Set once: traps work and everything is where uk_map says. */
+extern bool uk_is_up;
+
+/*
+ * What uk_plat_ram_used() was told of each region: two pieces, because random addresses leave a hole behind the
+ * first. Addresses, not trusted: whoever uses them cuts them to the region.
+ */
+enum {
+	UK_USED_PIECES = 2,
+};
+struct uk_used {
+	uintptr_t from, to;
+};
+extern struct uk_used uk_ram_used[UK_RAM_MAX][UK_USED_PIECES];
 
 /* trap.c: names the fault, tells it and ends the guest; `where` is filled in here. */
 _Noreturn void uk_fault(struct uk_fault *f);
 
+/* halt.c: the one way to the end of the machine. Never inlined: a verifier follows it. */
+__attribute__((noinline)) _Noreturn void uk_stop(enum uk_exit how);
+/* With NEEDS_WIPE, from a mechanism: clears what the program and its libraries left in memory, then stops. */
+_Noreturn void uk_wipe(enum uk_exit how);
+
 /* Hooks in permanent code. */
 
-/* Ends the machine. Everything written to the console has been seen by then. */
-_Noreturn void uk_plat_stop(enum uk_exit how);
+/* Returns when everything written to the console has been seen, or nobody looks. */
+void uk_plat_console_drain(void);
+/* Ends the machine. Variables may be zero by then: it uses those only that the boot alone writes. */
+__attribute__((noinline)) _Noreturn void uk_plat_stop(enum uk_exit how);
 
 /* Boot only from here on. */
 
