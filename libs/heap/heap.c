@@ -257,17 +257,9 @@ static bool resize_in_place(void *p, size_t have, size_t bytes)
 void *uk_heap_resize(void *p, size_t bytes)
 {
 	size_t have;
-	void *new;
 
 	if (!p)
 		return uk_heap_alloc(bytes);
 	have = uk_heap_usable(p);
-	if (resize_in_place(p, have, bytes))
-		return p;
-	new = uk_heap_alloc(bytes);
-	if (!new)
-		return NULL;
-	__builtin_memcpy(new, p, have < bytes ? have : bytes);
-	uk_heap_free(p);
-	return new;
+	return resize_in_place(p, have, bytes) ? p : uk_heap_move(p, have, bytes);
 }

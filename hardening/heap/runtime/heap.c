@@ -233,20 +233,15 @@ void uk_heap_clear(const struct slab *s, void *p)
 	*(uint64_t *)at = 0;
 }
 
-static void *alloc_slot(uint32_t class)
+/* A slot of s, which has a free one. */
+static void *take_slot(struct slab *s)
 {
-	struct slab *s;
-	uint32_t slot;
-	void *p;
+	uint32_t slot = draw_slot(s);
+	void *p = (void *)(s->base + (uintptr_t)slot * s->bytes);
 
-	s = heap->partial[class] ? slab_at(heap->partial[class]) : new_slab(class);
-	if (!s)
-		return NULL;
-	slot = draw_slot(s);
-	p = (void *)(s->base + (uintptr_t)slot * s->bytes);
 	uk_heap_check_untouched(s, p);
 	if (s->free_count == s->slots)
-		heap->empty[class]--;
+		heap->empty[s->class]--;
 	s->free[slot / 64] &= ~(1ull << slot % 64);
 	s->live[slot / 64] |= 1ull << slot % 64;
 	if (--s->free_count == 0)
@@ -371,25 +366,45 @@ static bool reclaim(void)
 	return false;
 }
 
-/* A block of the class, or a large one. */
-static void *alloc_any(uint32_t class, size_t bytes, size_t align_pages)
+/* A slab of the class with a free slot, where the list has none or there is no heap yet. */
+static __attribute__((noinline)) struct slab *more_slots(uint32_t class)
 {
+	struct slab *s;
+
 	if (!init())
 		return NULL;
-	for (;;) {
-		void *p = class < UK_HEAP_CLASSES ? alloc_slot(class)
-						  : alloc_large(bytes, align_pages);
+	do
+		s = heap->partial[class] ? slab_at(heap->partial[class]) : new_slab(class);
+	while (!s && reclaim());
+	return s;
+}
 
-		if (p || !reclaim())
-			return p;
-	}
+/* Apart from what is rare, so that it keeps what it needs in registers. */
+static __attribute__((noinline)) void *alloc_slot(uint32_t class)
+{
+	struct slab *s =
+		heap && heap->partial[class] ? slab_at(heap->partial[class]) : more_slots(class);
+
+	return s ? take_slot(s) : NULL;
+}
+
+static __attribute__((noinline)) void *alloc_pages(size_t bytes, size_t align_pages)
+{
+	void *p;
+
+	if (!init())
+		return NULL;
+	do
+		p = alloc_large(bytes, align_pages);
+	while (!p && reclaim());
+	return p;
 }
 
 __attribute__((noinline)) void *uk_heap_alloc(size_t bytes)
 {
 	if (bytes <= UK_SLOT_MAX - CANARY_BYTES)
-		return alloc_any(class_for(bytes), bytes, 1);
-	return alloc_any(UK_HEAP_CLASSES, bytes, 1);
+		return alloc_slot(class_for(bytes));
+	return alloc_pages(bytes, 1);
 }
 
 void *uk_heap_alloc_aligned(size_t align, size_t bytes)
@@ -397,8 +412,8 @@ void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 	if (align <= UK_HEAP_ALIGN)
 		return uk_heap_alloc(bytes);
 	if (align <= UK_SLOT_MAX && bytes <= UK_SLOT_MAX - CANARY_BYTES)
-		return alloc_any(uk_heap_class_aligned(align, bytes + CANARY_BYTES), bytes, 1);
-	return alloc_any(UK_HEAP_CLASSES, bytes, align > UK_PAGE_BYTES ? align / UK_PAGE_BYTES : 1);
+		return alloc_slot(uk_heap_class_aligned(align, bytes + CANARY_BYTES));
+	return alloc_pages(bytes, align > UK_PAGE_BYTES ? align / UK_PAGE_BYTES : 1);
 }
 
 __attribute__((noinline)) void uk_heap_free(void *p)
@@ -457,17 +472,9 @@ static bool resize_in_place(void *p, size_t have, size_t bytes)
 void *uk_heap_resize(void *p, size_t bytes)
 {
 	size_t have;
-	void *new;
 
 	if (!p)
 		return uk_heap_alloc(bytes);
 	have = uk_heap_usable(p);
-	if (resize_in_place(p, have, bytes))
-		return p;
-	new = uk_heap_alloc(bytes);
-	if (!new)
-		return NULL;
-	__builtin_memcpy(new, p, have < bytes ? have : bytes);
-	uk_heap_free(p);
-	return new;
+	return resize_in_place(p, have, bytes) ? p : uk_heap_move(p, have, bytes);
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <uk/heap.h>
 #include <uk/pages.h>
 #include <uk/plat.h>
 
@@ -57,6 +58,18 @@ static inline uint32_t uk_heap_class_aligned(size_t align, size_t bytes)
 	size_t slot = bytes > align ? bytes : align;
 
 	return uk_heap_class(slot & (slot - 1) ? 2ul << (63 - __builtin_clzl(slot)) : slot);
+}
+
+/* Block p of `have` bytes as a new one of `bytes`; NULL leaves it as it was. */
+static inline void *uk_heap_move(void *p, size_t have, size_t bytes)
+{
+	void *new = uk_heap_alloc(bytes);
+
+	if (!new)
+		return NULL;
+	__builtin_memcpy(new, p, have < bytes ? have : bytes);
+	uk_heap_free(p);
+	return new;
 }
 
 #endif
