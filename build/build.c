@@ -263,6 +263,28 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 	return write_compile_commands(c, p);
 }
 
+int build_each(struct ctx *c, const struct manifest *m, build_stage *stage, build_show *show,
+	       json_t *images)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < m->platforms.len; i++) {
+		const char *platform = m->platforms.v[i].s;
+		size_t errors = c->d->errors;
+		struct pipeline p = {0};
+
+		if (!stage(c, m, platform, NULL, &p)) {
+			show(c, m, &p, platform, images);
+			continue;
+		}
+		err = -1;
+		if (p.is_app_bad)
+			break;
+		ctx_note_platform(c, m, i, errors);
+	}
+	return err;
+}
+
 /* Where the stamp of this request lies: its name holds all that was asked for. */
 static const char *stamp_path(struct ctx *c, const struct manifest *m, const char *platform)
 {

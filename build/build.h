@@ -6,6 +6,7 @@
 #ifndef UKB_BUILD_H
 #define UKB_BUILD_H
 
+#include "base/json.h"
 #include "compile.h"
 #include "plan.h"
 #include "resolve.h"
@@ -60,5 +61,14 @@ int build_plan(struct ctx *c, const struct manifest *m, const char *platform,
 /* Builds one image. Returns at once when nothing it was made from has changed. */
 int build_image(struct ctx *c, const struct manifest *m, const char *platform,
 		const char *harden_spec, struct built *ret);
+
+/* A stage above, and what a command shows of it for one platform: as text, or added to images with --json. */
+typedef int build_stage(struct ctx *c, const struct manifest *m, const char *platform,
+			const char *harden_spec, struct pipeline *ret);
+typedef void build_show(struct ctx *c, const struct manifest *m, const struct pipeline *p,
+			const char *platform, json_t *images);
+/* A stage for each platform of the manifest. -1 when it failed for one; the others are shown all the same. */
+int build_each(struct ctx *c, const struct manifest *m, build_stage *stage, build_show *show,
+	       json_t *images);
 
 #endif

@@ -54,36 +54,29 @@ static json_t *plan_json(const char *platform, const struct plan *p)
 	return o;
 }
 
+static void show(struct ctx *c, const struct manifest *m, const struct pipeline *p,
+		 const char *platform, json_t *images)
+{
+	if (c->json) {
+		json_array_append_new(images, plan_json(platform, &p->plan));
+		return;
+	}
+	fputs(plan_makefile(c->a, &p->plan.app, "application objects"), stdout);
+	fputs(plan_makefile(c->a, &p->plan.rest,
+			    arena_printf(c->a, "%s for %s", m->name.s, platform)),
+	      stdout);
+}
+
 int cmd_plan(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
 	json_t *o, *images;
-	int err = 0;
+	int err;
 
 	if (!m)
 		return -1;
 	images = json_array();
-	for (size_t i = 0; i < m->platforms.len; i++) {
-		const char *platform = m->platforms.v[i].s;
-		size_t errors = c->d->errors;
-		struct pipeline p = {0};
-
-		if (build_plan(c, m, platform, NULL, &p)) {
-			err = -1;
-			if (p.is_app_bad)
-				break;
-			ctx_note_platform(c, m, i, errors);
-			continue;
-		}
-		if (c->json) {
-			json_array_append_new(images, plan_json(platform, &p.plan));
-			continue;
-		}
-		fputs(plan_makefile(c->a, &p.plan.app, "application objects"), stdout);
-		fputs(plan_makefile(c->a, &p.plan.rest,
-				    arena_printf(c->a, "%s for %s", m->name.s, platform)),
-		      stdout);
-	}
+	err = build_each(c, m, build_plan, show, images);
 	o = json_object();
 	json_object_set_new(o, "images", images);
 	if (c->json && !err)

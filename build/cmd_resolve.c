@@ -60,38 +60,30 @@ static void print_text(struct ctx *c, const char *platform, const struct selecti
 		printf("missing system call: %s (answers ENOSYS)\n", sel->missing.v[i]);
 }
 
+static void show(struct ctx *c, const struct manifest *m, const struct pipeline *p,
+		 const char *platform, json_t *images)
+{
+	(void)m;
+	if (c->json)
+		json_array_append_new(images, image_json(c, platform, &p->sel));
+	else
+		print_text(c, platform, &p->sel);
+}
+
 int cmd_resolve(struct ctx *c)
 {
 	const struct manifest *m = ctx_manifest(c);
 	json_t *o, *images;
-	int err = 0;
+	int err;
 
 	if (!m)
 		return -1;
 	images = json_array();
-	for (size_t i = 0; i < m->platforms.len; i++) {
-		const char *platform = m->platforms.v[i].s;
-		size_t errors = c->d->errors;
-		struct pipeline p = {0};
-
-		if (build_resolve(c, m, platform, NULL, &p)) {
-			err = -1;
-			if (p.is_app_bad)
-				break;
-			ctx_note_platform(c, m, i, errors);
-			continue;
-		}
-		if (c->json)
-			json_array_append_new(images, image_json(c, platform, &p.sel));
-		else
-			print_text(c, platform, &p.sel);
-	}
-	if (c->json && !err) {
-		o = json_object();
-		json_object_set(o, "images", images);
+	err = build_each(c, m, build_resolve, show, images);
+	o = json_object();
+	json_object_set_new(o, "images", images);
+	if (c->json && !err)
 		json_print(o, stdout);
-		json_decref(o);
-	}
-	json_decref(images);
+	json_decref(o);
 	return err;
 }
