@@ -42,6 +42,27 @@ expect()
 	fi
 }
 
+# expect_log NAME STATUS WANTED: ok when the status is the one wanted and every other argument is a line
+# (or a part of one) of ./log.
+expect_log()
+{
+	name=$1 status=$2 wanted=$3
+	shift 3
+	if [ "$status" -ne "$wanted" ]; then
+		echo "not ok $name (status $status, not $wanted)"
+		cat log
+		return
+	fi
+	for text; do
+		if ! grep -qF -- "$text" log; then
+			echo "not ok $name (no '$text')"
+			cat log
+			return
+		fi
+	done
+	echo "ok $name"
+}
+
 # Two runs of one suite would work in the same folder: the second waits for the first.
 if [ -z "${SUITE:-}" ]; then
 	mkdir -p "$root/out/test"

@@ -19,27 +19,6 @@ app()
 	mkdir -p "$1"
 }
 
-# verdict NAME STATUS WANTED: ok when the status is the one wanted and every other argument is a line
-# (or a part of one) of ./log.
-verdict()
-{
-	name=$1 status=$2 wanted=$3
-	shift 3
-	if [ "$status" -ne "$wanted" ]; then
-		echo "not ok $name (status $status, not $wanted)"
-		cat log
-		return
-	fi
-	for text; do
-		if ! grep -qF -- "$text" log; then
-			echo "not ok $name (no '$text')"
-			cat log
-			return
-		fi
-	done
-	echo "ok $name"
-}
-
 # run DIR ARGS...: ukbuild run in DIR; both outputs in ./log, the status in $status.
 run()
 {
@@ -64,7 +43,7 @@ for template in hello bare; do
 				name=$template-$harden-$machine-$cpu
 				selected "$name" || continue
 				run "$template" --harden "$harden" --machine "$machine" --cpu "$cpu"
-				verdict "$name" "$status" 0 "$text"
+				expect_log "$name" "$status" 0 "$text"
 			done
 		done
 	done
@@ -86,7 +65,7 @@ application()
 		status=0
 		"$UKBUILD" -q -f "$template/ukbuild.yaml" run --platform "$platform" --harden "$harden" \
 			--test >log 2>&1 || status=$?
-		verdict "$name" "$status" 0
+		expect_log "$name" "$status" 0
 	done
 }
 
@@ -111,17 +90,17 @@ run_without_seed()
 if selected no-entropy-hardened-refuses; then
 	run_without_seed hello default qemu64
 	# isa-debug-exit: 2 for a trap, as (2 << 1) | 1
-	verdict no-entropy-hardened-refuses "$status" 5 'ukbuild-trap: entropy'
+	expect_log no-entropy-hardened-refuses "$status" 5 'ukbuild-trap: entropy'
 fi
 if selected no-entropy-none-boots; then
 	run_without_seed hello none qemu64
-	verdict no-entropy-none-boots "$status" 1 '20 + 22 = 42'
+	expect_log no-entropy-none-boots "$status" 1 '20 + 22 = 42'
 fi
 if selected dry-run-is-runnable; then
 	command=$("$UKBUILD" -q -f hello/ukbuild.yaml run --dry-run --accel tcg)
 	status=0
 	timeout 60 sh -c "$command" >log 2>&1 </dev/null || status=$?
-	verdict dry-run-is-runnable "$status" 1 '20 + 22 = 42' 'ukbuild-exit: '
+	expect_log dry-run-is-runnable "$status" 1 '20 + 22 = 42' 'ukbuild-exit: '
 fi
 
 # Text that cannot be read: with all else on, where a check that fails must still say which one it was; on a
@@ -185,13 +164,13 @@ printf 'name: device\nsources: main.c\n' >device/ukbuild.yaml
 for harden in none default; do
 	if selected "device-$harden"; then
 		run device --harden "$harden"
-		verdict "device-$harden" "$status" 0 'reseed 0' 'read 64' 'bytes came' \
+		expect_log "device-$harden" "$status" 0 'reseed 0' 'read 64' 'bytes came' \
 			'too much refused' 'again -1'
 	fi
 done
 if selected device-no-machine; then
 	run device --machine q35
-	verdict device-no-machine "$status" 2 "machine 'q35' has no virtio device" 'microvm'
+	expect_log device-no-machine "$status" 2 "machine 'q35' has no virtio device" 'microvm'
 fi
 # A monitor that names no device; one that names a place where there is none.
 for where in unnamed elsewhere; do
@@ -209,7 +188,7 @@ for where in unnamed elsewhere; do
 	esac
 	status=0
 	timeout 60 sh -c "$command" >log 2>&1 </dev/null || status=$?
-	verdict "device-$where" "$status" "$wanted" 'reseed -1'
+	expect_log "device-$where" "$status" "$wanted" 'reseed -1'
 done
 
 # Status, arguments and output of a program; a test that fails; a program that forges the protocol.
@@ -240,33 +219,33 @@ test:
 EOF
 if selected status-7; then
 	run status -- 7
-	verdict status-7 "$status" 5 'the guest exited with status 7' 'arg 1: [7]'
+	expect_log status-7 "$status" 5 'the guest exited with status 7' 'arg 1: [7]'
 fi
 if selected no-newline; then
 	run status
-	verdict no-newline "$status" 0 'no newline at the end'
+	expect_log no-newline "$status" 0 'no newline at the end'
 fi
 if selected forged-protocol; then
 	run status -- forge
-	verdict forged-protocol "$status" 5 'the guest exited with status 3' \
+	expect_log forged-protocol "$status" 5 'the guest exited with status 3' \
 		'ukbuild-exit: 0123456789abcdef 0'
 fi
 if selected manifest-test; then
 	run status --test
-	verdict manifest-test "$status" 0 'arg 2: [two words]'
+	expect_log manifest-test "$status" 0 'arg 2: [two words]'
 fi
 if selected manifest-test-fails; then
 	sed 's/two words\]"\]/three"]/' status/ukbuild.yaml >status/other.yaml
 	status=0
 	"$UKBUILD" -q -f status/other.yaml run --accel tcg --test >log 2>&1 || status=$?
-	verdict manifest-test-fails "$status" 4 "the guest did not print 'arg 2: [three'"
+	expect_log manifest-test-fails "$status" 4 "the guest did not print 'arg 2: [three'"
 fi
 if selected time-limit; then
 	app endless
 	printf 'int main(void)\n{\n\tfor (;;)\n\t\t__asm__ volatile("");\n}\n' >endless/main.c
 	printf 'name: endless\nsources: main.c\n' >endless/ukbuild.yaml
 	run endless --timeout 2s
-	verdict time-limit "$status" 5 'the guest did not end within 2 s'
+	expect_log time-limit "$status" 5 'the guest did not end within 2 s'
 fi
 
 # A crash three calls deep, in a randomised layout: the chain with files and lines.
@@ -298,7 +277,7 @@ EOF
 printf 'name: crash\nsources: main.c\n' >crash/ukbuild.yaml
 if selected crash-is-symbolised; then
 	run crash
-	verdict crash-is-symbolised "$status" 5 'before' "the guest was stopped by 'nullpage'" \
+	expect_log crash-is-symbolised "$status" 5 'before' "the guest was stopped by 'nullpage'" \
 		'innermost at' 'main.c:7' 'between at' 'main.c:13' 'main at' 'main.c:21'
 fi
 if selected crash-in-each-layout; then
@@ -310,14 +289,14 @@ if selected crash-in-each-layout; then
 	echo "$places" >log
 	status=0
 	[ "$places" = ' innermost,between,main innermost,between,main innermost,between,main' ] || status=1
-	verdict crash-in-each-layout "$status" 0
+	expect_log crash-in-each-layout "$status" 0
 fi
 if selected crash-tells-no-pointer; then
 	run crash
 	status=0
 	# nothing but image-relative offsets: no number of a 64-bit address's length
 	grep -Eq '0x[0-9a-f]{9,}' log && status=1
-	verdict crash-tells-no-pointer "$status" 0
+	expect_log crash-tells-no-pointer "$status" 0
 fi
 
 # Which behaviour was undefined, in words, with every other mechanism on: an index and a call have theirs.

@@ -21,26 +21,6 @@ UKBUILD_CACHE=$cache
 export UKBUILD_CACHE
 cd "$scratch"
 
-# verdict NAME STATUS WANTED TEXT...: ok when the status is the one wanted and every text is in ./log.
-verdict()
-{
-	name=$1 status=$2 wanted=$3
-	shift 3
-	if [ "$status" -ne "$wanted" ]; then
-		echo "not ok $name (status $status, not $wanted)"
-		cat log
-		return
-	fi
-	for text; do
-		if ! grep -qF -- "$text" log; then
-			echo "not ok $name (no '$text')"
-			cat log
-			return
-		fi
-	done
-	echo "ok $name"
-}
-
 # Setting up, with a cache of its own. Without a network: every connection goes to a port nobody serves.
 prepare()
 {
@@ -51,7 +31,7 @@ prepare()
 if selected no-network; then
 	rm -rf fresh
 	prepare dom0
-	verdict no-network "$status" 1 'error: cannot download xen-hypervisor-' 'no network'
+	expect_log no-network "$status" 1 'error: cannot download xen-hypervisor-' 'no network'
 fi
 if selected missing-tool; then
 	rm -rf fresh bin
@@ -60,14 +40,14 @@ if selected missing-tool; then
 		ln -s "$(command -v "$tool")" bin/
 	done
 	PATH=$scratch/bin prepare full
-	verdict missing-tool "$status" 1 "error: 'cpio' is not installed"
+	expect_log missing-tool "$status" 1 "error: 'cpio' is not installed"
 fi
 if selected damaged-package; then
 	rm -rf fresh
 	mkdir -p fresh/xen-packages
 	echo nonsense >fresh/xen-packages/xen-hypervisor-4.17-amd64_1_amd64.deb
 	prepare dom0
-	verdict damaged-package "$status" 1 "xen-hypervisor-4.17-amd64_1_amd64.deb' is damaged"
+	expect_log damaged-package "$status" 1 "xen-hypervisor-4.17-amd64_1_amd64.deb' is damaged"
 fi
 
 if ! sh "$rig/prepare.sh" dom0 "$cache" >/dev/null 2>log; then
@@ -97,37 +77,37 @@ for kind in pv pvh; do
 	selected "$kind-dom0" || continue
 	run "$kind" -- 'two words' a,b
 	grep -q '(XEN)' log && status=99
-	verdict "$kind-dom0" "$status" 0 "fixture: PASS $kind dom0" 'fixture: seed 32 ' \
+	expect_log "$kind-dom0" "$status" 0 "fixture: PASS $kind dom0" 'fixture: seed 32 ' \
 		' -- "two words" a,b' 'an open line'
 done
 if selected status; then
 	run pv -- status7
-	verdict status "$status" 5 'the guest exited with status 7'
+	expect_log status "$status" 5 'the guest exited with status 7'
 fi
 # Without the trailer nothing else counts, and what Xen says of the end is told.
 if selected no-trailer; then
 	run pv -- mute
-	verdict no-trailer "$status" 5 'fixture: PASS' 'the guest ended without saying how'
+	expect_log no-trailer "$status" 5 'fixture: PASS' 'the guest ended without saying how'
 fi
 for kind in pv:'vec 6, #UD' pvh:'Triple fault'; do
 	name=${kind%%:*}
 	selected "$name-crash" || continue
 	run "$name" -- crash
-	verdict "$name-crash" "$status" 5 'an open line' 'the guest ended without saying how' \
+	expect_log "$name-crash" "$status" 5 'an open line' 'the guest ended without saying how' \
 		"Xen says: d0v0 " "${kind#*:}" 'RIP: '
 done
 if selected pv-too-little-memory; then
 	run pv --memory 1M
-	verdict pv-too-little-memory "$status" 5 'the guest ended without saying how' 'Xen stopped: '
+	expect_log pv-too-little-memory "$status" 5 'the guest ended without saying how' 'Xen stopped: '
 fi
 # The least that Xen builds a PV domain in; the seed's page is not taken off it.
 if selected pv-least-memory; then
 	run pv --memory 4M
-	verdict pv-least-memory "$status" 0 'fixture: PASS' 'fixture: seed 32 '
+	expect_log pv-least-memory "$status" 0 'fixture: PASS' 'fixture: seed 32 '
 fi
 if selected time-limit; then
 	run pv --timeout 6s -- endless
-	verdict time-limit "$status" 5 'fixture: PASS' 'the guest did not end within 6 s'
+	expect_log time-limit "$status" 5 'fixture: PASS' 'the guest did not end within 6 s'
 fi
 # With icount all of Xen's boot is the same to the last instruction.
 for kind in pv pvh; do
@@ -139,7 +119,7 @@ for kind in pv pvh; do
 	jq -c .phases json1 json2 >log
 	status=0
 	[ "$(jq .phases.entry json1)" -gt 1000000 ] && [ "$(sort -u log | wc -l)" = 1 ] || status=1
-	verdict "$kind-deterministic" "$status" 0 exit
+	expect_log "$kind-deterministic" "$status" 0 exit
 done
 if selected offline; then
 	rm -rf fresh
@@ -147,13 +127,13 @@ if selected offline; then
 	cp "$cache"/xen-packages/xen-hypervisor-* fresh/xen-packages/
 	prepare dom0
 	cmp fresh/xen-dom0-*/xen "$(sh "$rig/prepare.sh" --check dom0 "$cache")/xen" >>log 2>&1 || status=99
-	verdict offline "$status" 0 'made '
+	expect_log offline "$status" 0 'made '
 fi
 if selected setup-fails; then
 	status=0
 	http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 UKBUILD_CACHE=$scratch/empty \
 		"$UKBUILD" -q -o "$scratch/out" run --platform xen-pv pv.elf >log 2>&1 || status=$?
-	verdict setup-fails "$status" 3 'error: the Xen rig: cannot download xen-hypervisor-' 'no network'
+	expect_log setup-fails "$status" 3 'error: the Xen rig: cannot download xen-hypervisor-' 'no network'
 fi
 
 if selected fetch; then
@@ -163,7 +143,7 @@ if selected fetch; then
 		"$UKBUILD" doctor
 		"$UKBUILD" fetch xen-dom0
 	} >log 2>&1 || status=$?
-	verdict fetch "$status" 0 'absent   xen-dom0' 'by: ukbuild fetch xen-dom0' 'ok       xen-dom0' \
+	expect_log fetch "$status" 0 'absent   xen-dom0' 'by: ukbuild fetch xen-dom0' 'ok       xen-dom0' \
 		"xen-dom0: $(sh "$rig/prepare.sh" --check dom0 "$cache")"
 fi
 
@@ -188,13 +168,13 @@ EOF
 	run pvh --machine xl --memory 9M -- 'two words'
 	PATH=${PATH#*:}
 	cat calls config >>log
-	verdict xl "$status" 5 'from the domain' 'the guest exited with status 3' 'xl create -q -c ' \
+	expect_log xl "$status" 5 'from the domain' 'the guest exited with status 3' 'xl create -q -c ' \
 		'xl destroy uk-' 'type = "pvh"' 'memory = 9' "kernel = \"$scratch/pvh.elf\"" \
 		' -- \"two words\"' 'on_crash = "destroy"'
 fi
 if selected no-xl; then
 	run pv --machine xl
-	verdict no-xl "$status" 3 "'xl' is not in PATH"
+	expect_log no-xl "$status" 3 "'xl' is not in PATH"
 fi
 
 # The full rig: domains that a Linux starts.
@@ -206,12 +186,12 @@ elif ! sh "$rig/prepare.sh" full "$cache" >ready 2>log; then
 else
 	if selected domu; then
 		run pv --machine domu -- 'two words' a,b 'a\b'
-		verdict domu "$status" 0 'fixture: PASS pv domu' 'fixture: seed 32 ' ' -- "two words" a,b a\b' \
+		expect_log domu "$status" 0 'fixture: PASS pv domu' 'fixture: seed 32 ' ' -- "two words" a,b a\b' \
 			'an open line'
 	fi
 	if [ -n "${FULL:-}" ] && selected pvh-domu-crash; then
 		run pvh --machine domu -- crash
-		verdict pvh-domu-crash "$status" 5 'an open line' 'Xen says: d1v0 Triple fault' 'RIP: '
+		expect_log pvh-domu-crash "$status" 5 'an open line' 'Xen says: d1v0 Triple fault' 'RIP: '
 	fi
 	# Both kinds in one rig. The printed command takes the guests from a RAM disk: pack them together.
 	if selected side-by-side; then
@@ -235,7 +215,7 @@ else
 			# What xenstore says of it: any id, its name, its type.
 			grep "ukbuild-rig: domain [0-9]* $kind $kind" xenlog || status=99
 		done >log
-		verdict side-by-side "$status" 0
+		expect_log side-by-side "$status" 0
 	fi
 fi
 
@@ -256,5 +236,5 @@ if selected interrupt; then
 		echo "process $machine is left" >>log
 		status=99
 	fi
-	verdict interrupt "$status" 143 'fixture: PASS'
+	expect_log interrupt "$status" 143 'fixture: PASS'
 fi
