@@ -119,6 +119,45 @@ check_dma_limit()
 	fi
 }
 
+# remains: the texts of reset_places.c that are in the file of the guest's memory, on one line.
+remains()
+{
+	grep -aoE 'remains-(in|on)-[a-z]+' "$memory" | sort -u | tr '\n' ' '
+}
+
+# With reset nothing of a program is left in memory, however it ended; without, everything is.
+check_reset_places()
+{
+	selected reset/places || return 0
+	memory=$scratch/places
+	manifest=$(new_app "$root/tests/attack/reset_places.c")
+	for harden in none none,reset=on default,reset=on max; do
+		built=$(image "$manifest" "$harden") || {
+			echo "not ok reset/places/$harden (the image does not build)"
+			continue
+		}
+		for how in return exit abort signal divide overflow; do
+			test=reset/places/$harden-$how
+			case $harden in
+			none) [ "$how" = return ] || continue ;;
+			*reset*) want='' ;;
+			max) [ "$how" = overflow ] || continue ;;
+			esac
+			rm -f "$memory"
+			boot "$built" "$how" || :
+			left=$(remains)
+			[ "$harden" != none ] || want='remains-in-bss remains-in-data remains-in-tls remains-on-heap remains-on-stack '
+			if ! grep -q '^left' "$scratch/console" || [ "$left" != "$want" ]; then
+				fail "$test" "in memory: '$left', expected '$want'"
+			else
+				echo "ok $test"
+			fi
+		done
+	done
+	rm -f "$memory"
+	memory=
+}
+
 for tool in jq nm; do
 	if ! command -v "$tool" >/dev/null; then
 		echo "skip all: $tool is not installed"
@@ -142,5 +181,6 @@ for platform in $platforms; do
 	check_none
 	[ "$platform" != kvm ] || check_seeds
 	[ "$platform" != kvm ] || check_dma_limit
+	[ "$platform" != kvm ] || check_reset_places
 	[ "$platform" != kvm ] || check_suite
 done

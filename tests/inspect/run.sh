@@ -380,6 +380,24 @@ shadowstack_distance()
 {
 	patch "$image" "$(find_insn uk_boot_high 'mov .*uk_shadow_distance')" '\220\220\220\220\220\220\220'
 }
+reset_call()
+{
+	patch "$image" "$(find_insn uk_stop 'call .*<uk_wipe>')" '\220\220\220\220\220'
+}
+# je for jne: cleared when the boot is not over.
+reset_side()
+{
+	patch "$image" "$(find_insn uk_stop 'jne ')" '\164'
+}
+reset_fill()
+{
+	patch "$image" "$(find_insn uk_wipe_memory 'rep stos' 1)" '\220\220\220'
+}
+# hlt in place of main's first byte.
+reset_halt()
+{
+	patch "$image" "$(symbol main)" '\364'
+}
 
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
@@ -480,6 +498,10 @@ edited shadowstack/copy shadowstack none,shadowstack=on shadowstack_copy
 edited shadowstack/slot shadowstack none,shadowstack=on shadowstack_slot
 edited shadowstack/number shadowstack none,shadowstack=on shadowstack_number
 edited shadowstack/distance shadowstack none,shadowstack=on shadowstack_distance
+edited reset/call reset none,reset=on reset_call
+edited reset/side reset none,reset=on reset_side
+edited reset/fill reset none,reset=on reset_fill
+edited reset/halt reset none,reset=on reset_halt
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal
