@@ -42,7 +42,8 @@ image()
 	jq -r '.images[0].path' "$scratch/build.json"
 }
 
-cpu= memory=
+cpu=
+memory=
 
 # boot IMAGE [ARGUMENT...]: runs, on processor $cpu and with its memory in the file $memory unless these are empty;
 # console in $scratch/console, stderr in $scratch/errors, status in $?.
