@@ -6,3 +6,5 @@ CFLAGS.zero := -ftrivial-auto-var-init=zero
 CFLAGS.pattern := -ftrivial-auto-var-init=pattern
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

@@ -6,3 +6,5 @@ SRC := runtime/bounds.c
 FAULT := uk_bounds_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

@@ -13,3 +13,5 @@ SRC-uk_heap_draw_canary := runtime/quarantine.c
 SRC-uk_heap_draw := runtime/quarantine.c
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

@@ -18,3 +18,5 @@ SRC-uk_setjmp_seal := runtime/seal.c
 SRC-uk_setjmp_check := runtime/seal.c
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

@@ -6,3 +6,5 @@ INIT := layout:uk_shadowstack_layout
 FAULT := uk_shadowstack_fault
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven

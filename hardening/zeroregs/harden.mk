@@ -3,3 +3,5 @@ LEVELS := off on
 CFLAGS.on := -fzero-call-used-regs=used-gpr
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven
