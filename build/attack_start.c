@@ -19,7 +19,7 @@
 /* Guest memory, unless the manifest says; an attack that hangs is over after this time. */
 #define DEFAULT_MEMORY (32u << 20)
 #define NATIVE_TIMEOUT_MS 3000
-#define EMULATED_TIMEOUT_MS 20000
+#define EMULATED_TIMEOUT_MS 60000
 /* What a machine takes beside its guest's memory: the emulator with its translated code, Xen. */
 #define EMULATOR_BYTES (384u << 20)
 /* A line for each would be hundreds. */

@@ -54,7 +54,9 @@ static const char *stoppers(struct arena *a, const struct attack_defs *l,
 
 		strs_pushf(a, &words, "%s%s", name, is_sure ? "" : " (costs)");
 	}
-	return words.len ? strs_join(a, &words, ", ") : "nothing";
+	if (words.len)
+		return strs_join(a, &words, ", ");
+	return def->inherent.len ? "the platform" : "nothing";
 }
 
 static void print_attacks(struct arena *a, const struct attack_defs *l)

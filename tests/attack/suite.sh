@@ -59,6 +59,8 @@ check_suite_process()
 	holds suite/process/entropy 0 \
 		'[.profiles[] | select(.profile == "default") | .entropy[]] | length == 4 and
 		all(.distinct == .boots and .varying_bits >= 30)'
+	holds suite/process/no-call-changes-rights 0 \
+		'[rows("none", "default") | select(.attack == "SYSTEM_CALL_RIGHTS") | .by] == ["platform", "platform"]'
 	if cmp -s "$scratch/attack.json" "$scratch/suite/out/hello/attack.json"; then
 		echo "ok suite/process/is-kept"
 	else
@@ -115,8 +117,12 @@ check_suite_kvm()
 {
 	test=suite/kvm
 	selected "$test" || return 0
-	attacks kvm none,default stack/return/,jump-heap/direct,WRITE_PAGE_TABLE
-	holds "$test/none-is-open" 0 '[rows("none")] | length == 13 and all(.outcome == "succeeded")'
+	attacks kvm none,default stack/return/,jump-heap/direct,WRITE_PAGE_TABLE,HYPERCALL
+	holds "$test/none-is-open" 0 \
+		'[rows("none") | select(.outcome == "succeeded")] | length == 13'
+	holds "$test/no-hypercall-changes-text" 0 \
+		'[rows("none") | select(.attack | test("HYPERCALL")) | .by // .outcome] ==
+		["absent", "platform", "absent", "absent"]'
 	holds "$test/promises-are-kept" 0 \
 		'[rows("default") | select(.promised)] | length > 6 and all(.outcome != "succeeded")'
 	# An arbitrary write wins over a canary: the documents say so.

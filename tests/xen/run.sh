@@ -19,9 +19,11 @@ workers=2
 platforms=${PLATFORMS:-xen-pvh xen-pv}
 looks='machines arguments stacks entropy memory clock random instructions'
 cells='none level'
+hypercall_profiles=default
 if [ -n "${FULL:-}" ]; then
 	looks="$looks mechanisms"
 	cells='none off level default'
+	hypercall_profiles='default,none,none+shadowstack=on'
 fi
 
 # verdict NAME STATUS: of the run whose outputs are in $work/log.
@@ -57,6 +59,35 @@ test_guest()
 	verdict "$1" "$status"
 }
 
+# test_hypercalls NAME: who reaches the one function that calls Xen changes text, by any way but a function pointer.
+test_hypercalls()
+{
+	selected "$1" || return 0
+	status=0
+	rm -rf "$work/hypercalls"
+	"$UKBUILD" -q init hello "$work/hypercalls" >/dev/null
+	"$UKBUILD" -q -f "$work/hypercalls/ukbuild.yaml" -o "$work/out" attack --json --only HYPERCALL -j 1 \
+		--platform "$platform" --profile "$hypercall_profiles" >"$work/attack.json" 2>"$work/log" || status=$?
+	if [ "$status" -eq 0 ]; then
+		jq -r '.profiles[] | .profile as $p | .rows[] | select(.outcome != "absent") |
+			"\($p) \(.attack) \(.by // .outcome)"' "$work/attack.json" >"$work/log"
+		cat >"$work/all" <<'EOF'
+default HYPERCALL_ARGUMENTS succeeded
+default HYPERCALL_POINTER cfi
+default HYPERCALL_RETURN succeeded
+none HYPERCALL_ARGUMENTS succeeded
+none HYPERCALL_POINTER succeeded
+none HYPERCALL_RETURN succeeded
+none+shadowstack=on HYPERCALL_ARGUMENTS succeeded
+none+shadowstack=on HYPERCALL_POINTER succeeded
+none+shadowstack=on HYPERCALL_RETURN shadowstack
+EOF
+		grep "^default ${FULL:+\\|^none}" "$work/all" >"$work/wanted"
+		cmp "$work/log" "$work/wanted" || status=1
+	fi
+	verdict "$1" "$status"
+}
+
 # worker N: every $workers-th of the runs, from the N-th on.
 worker()
 {
@@ -79,6 +110,8 @@ worker()
 			test_app "$platform/events" "$root/tests/xen/events" default --icount
 		n=$((n + 1))
 		[ -z "${FULL:-}" ] || [ $((n % workers)) -ne "$1" ] || test_guest "$platform/guest-console"
+		n=$((n + 1))
+		[ $((n % workers)) -ne "$1" ] || test_hypercalls "$platform/hypercalls"
 	done
 	n=0
 	for platform in $platforms; do
