@@ -3,6 +3,8 @@
 #include <uk/platform.h>
 #include <uk/x86.h>
 
+#include "uart.h"
+
 /* Ways to stop, tried in this order where the one before did not work. */
 enum {
 	DEBUG_EXIT_PORT = 0xf4,        /* QEMU -device isa-debug-exit,iobase=0xf4,iosize=4 */
@@ -18,6 +20,9 @@ enum {
 
 _Noreturn void uk_plat_stop(enum uk_exit how)
 {
+	/* The last characters are still on the line, except on machines that take no time for it. */
+	while (!(inb(UART_COM1 + UART_LINE_STATUS) & UART_IS_IDLE))
+		;
 	outl(DEBUG_EXIT_PORT, how);
 	outw(ACPI_PM1_CNT, ACPI_SLEEP_S5);
 	outb(CLOUD_HYPERVISOR_PORT, CLOUD_HYPERVISOR_S5);

@@ -13,6 +13,7 @@ enum uart {
 	UART_LINE = 3,
 	UART_MODEM = 4,
 	UART_LINE_STATUS = 5,
+	UART_IS_IDLE = 0x40, /* of the line status: nothing left to send */
 };
 
 #endif
