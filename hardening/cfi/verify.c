@@ -15,6 +15,7 @@
 #include "disasm.h"
 #include "elf.h"
 #include "harden.h"
+#include "pointers.h"
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -247,79 +248,10 @@ static void say_tables(struct arena *a, const struct image *img, struct verdict 
 		   v->largest_class);
 }
 
-/* True when some aligned word of the loaded data is addr: the address of that function is taken. */
-static bool is_in_data(const uint64_t *words, size_t len, uint64_t addr)
-{
-	size_t low = 0, high = len;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (words[mid] < addr)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < len && words[low] == addr;
-}
-
-static int compare_words(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-/*
- * Where addresses can stand. The linker refuses to relocate what is read-only, so constants of an image that
- * moves hold none: what looks like one there is a number.
- */
-static uint64_t addresses_from(const struct image *img)
-{
-	uint64_t start, end, from;
-
-	if (image_symbol(img, "__relr_start", &start) && image_symbol(img, "__relr_end", &end) &&
-	    start < end && image_symbol(img, "__roinit_start", &from))
-		return from;
-	return 0;
-}
-
-/* All words in data segments that point into text, sorted. */
-static uint64_t *data_words(struct arena *a, const struct image *img, size_t *ret_len)
-{
-	const struct elf *e = &img->stripped;
-	const uint64_t from = addresses_from(img);
-	struct {
-		uint64_t *v;
-		size_t len, cap;
-	} out = {0};
-
-	for (size_t i = 0; i < e->segments_len; i++) {
-		const struct elf_segment *s = &e->segments[i];
-		/* PT_LOAD is 1, PF_X is 1 (gabi, "Program Header"). */
-		bool is_data = s->type == 1 && !(s->flags & 1);
-
-		for (uint64_t at = 0; is_data && at + 8 <= s->filesz; at += 8) {
-			uint64_t word;
-
-			if (s->vaddr + at < from)
-				continue;
-			memcpy(&word, e->bytes + s->offset + at, sizeof(word));
-			if (image_func_at(img, word))
-				vec_push(a, &out, word);
-		}
-	}
-	if (out.len)
-		qsort(out.v, out.len, sizeof(*out.v), compare_words);
-	*ret_len = out.len;
-	return out.v;
-}
-
 /* A C function in a table without a hash in front: kcfi would refuse it, so something is wrong. */
 static const char *missing_hash(struct arena *a, const struct image *img)
 {
-	size_t len;
-	const uint64_t *words = data_words(a, img, &len);
+	const struct pointers p = image_pointers(a, img);
 
 	for (size_t i = 0; i < img->funcs_len; i++) {
 		const struct image_func *f = &img->funcs[i];
@@ -327,7 +259,7 @@ static const char *missing_hash(struct arena *a, const struct image *img)
 
 		if (f->is_asm || f->object[0] == '\0' || image_func_exempt(f, "cfi"))
 			continue;
-		if (is_in_data(words, len, f->addr) && !type_hash(img, f, &hash))
+		if (pointers_have(&p, f->addr) && !type_hash(img, f, &hash))
 			return arena_printf(a, "'%s' (%s) is in a table but has no type hash",
 					    f->name, f->object);
 	}
