@@ -316,22 +316,49 @@ static bool is_ud1(const uint8_t *code, size_t len)
 	return len >= at + 2 && code[at] == 0x0f && code[at + 1] == 0xb9;
 }
 
+/* Length of an instruction whose ModRM is at `at`, with SIB and displacement; 0 when it is cut off. */
+static size_t modrm_len(const uint8_t *code, size_t len, size_t at)
+{
+	const unsigned int mod = code[at] >> 6;
+
+	at++;
+	if (mod != 3 && (code[at - 1] & 7) == 4)
+		at++;
+	at += mod == 1 ? 1 : mod == 2 ? 4 : 0;
+	return at <= len ? at : 0;
+}
+
 /*
  * Length of a whole ud1 with its operand, or 0: capstone 4 takes the first two bytes alone for it, although
  * ModRM, SIB and displacement follow (Intel SDM vol. 2, UD and 2.1.3).
  */
 static size_t ud1_len(const uint8_t *code, size_t len)
 {
-	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0, mod;
+	size_t at = len > 0 && code[0] == 0x67 ? 1 : 0;
 
-	if (len < at + 3)
+	return at + 2 < len ? modrm_len(code, len, at + 2) : 0;
+}
+
+/*
+ * Length of what capstone 4 does not know of Intel CET, or 0: SDM vol. 2, RDSSPQ, INCSSPQ, SETSSBSY, SAVEPREVSSP,
+ * RSTORSSP. The first sets the register that *ret_writes is a bit of.
+ */
+static size_t cet_len(const uint8_t *code, size_t len, uint16_t *ret_writes)
+{
+	const bool has_rex = len > 1 && (code[1] & 0xf0) == 0x40;
+	const size_t at = has_rex ? 2 : 1; /* of the opcode, 3 bytes with ModRM */
+
+	*ret_writes = 0;
+	if (len < at + 3 || code[0] != 0xf3 || code[at] != 0x0f)
 		return 0;
-	mod = code[at + 2] >> 6;
-	at += 3;
-	if (mod != 3 && (code[at - 1] & 7) == 4)
-		at++;
-	at += mod == 1 ? 1 : mod == 2 ? 4 : 0;
-	return at <= len ? at : 0;
+	code += at;
+	if (code[1] == 0x01 && (code[2] == 0xe8 || code[2] == 0xea))
+		return at + 3;
+	if (code[1] == 0x01 && code[2] >> 6 != 3 && (code[2] >> 3 & 7) == 5)
+		return modrm_len(code - at, len, at + 2);
+	if (code[1] == 0x1e && (code[2] & 0xf8) == 0xc8)
+		*ret_writes = (uint16_t)(1u << ((code[2] & 7) + (has_rex && code[-1] & 1) * 8));
+	return *ret_writes || (code[1] == 0xae && (code[2] & 0xf8) == 0xe8) ? at + 3 : 0;
 }
 
 /* rdpkru and wrpkru, which capstone 4 does not know (Intel SDM vol. 2). */
@@ -365,6 +392,12 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 		ret->operands = "";
 		ret->writes = is_read ? 1u << REG_RAX | 1u << REG_RDX : 0;
 		ret->reads = 1u << REG_RCX;
+		return true;
+	}
+	ret->size = (uint8_t)cet_len(code, len, &ret->writes);
+	if (ret->size) {
+		ret->mnemonic = "cet";
+		ret->operands = "";
 		return true;
 	}
 	if (!cs_disasm_iter(s->handle, &code, &len, &at, s->insn))
