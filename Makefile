@@ -23,7 +23,7 @@ DEPS_DRIVER := gcc make pkg-config libyaml-dev libjansson-dev libelf-dev libcaps
 DEPS_IMAGE := clang-19 lld-19 llvm-19 libclang-rt-19-dev kconfig-frontends-nox dpkg-dev patch xz-utils \
 	libxen-dev curl tcl
 DEPS_RUN := qemu-system-x86 cpio binutils xz-utils zstd
-DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git distcc
+DEPS_TEST := libcmocka-dev clang-format-19 clang-tidy-19 shellcheck jq git distcc bochs bochs-term
 DEPS := $(DEPS_DRIVER) $(DEPS_IMAGE) $(DEPS_RUN) $(DEPS_TEST)
 
 PROGRAMS_C := ukbuild.c build/scan_main.c build/passrun.c

@@ -17,6 +17,7 @@
  *	platforms: A B		only there (default: all)
  *	again: WORD		started twice, the second time with this argument and the memory that the first one
  *				left, as a reset leaves it; what counts is what the second one does
+ *	machine: NAME		only there, which is none of the launcher's (tests/NAME)
  *	on-argument: WORD	argument of the guest when the mechanism is on
  *	xen-cpu: MODEL		on xen-pvh it needs another processor than that of the rig
  */

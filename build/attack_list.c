@@ -52,12 +52,15 @@ static const char *const lkdtm_names[] = {
 	"WRITE_RO",
 };
 
-/* What makes an attack dearer without stopping it: a secret or an order that it must know or guess. */
+/*
+ * What makes an attack dearer without stopping it: a secret or an order that it must know or guess, or a
+ * processor that not every machine has.
+ */
 static const struct {
 	const char *mechanism, *adversary;
 } costs[] = {
-	{"aslr", "A1"},         {"aslr", "A2"},         {"stackshuffle", "A1"},
-	{"structlayout", "A1"}, {"structlayout", "A2"}, {"chaff", "A1"},
+	{"aslr", "A1"},         {"aslr", "A2"},  {"stackshuffle", "A1"}, {"structlayout", "A1"},
+	{"structlayout", "A2"}, {"chaff", "A1"}, {"cet", "A2"},          {"cet", "A3"},
 };
 
 /* A target of the matrix: which locations it can lie beside, and what stops its payloads. */
@@ -203,6 +206,7 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 		.on_argument = directive(a, text, "on-argument"),
 		.symbol = directive(a, text, "symbol"),
 		.unit = directive(a, text, "unit"),
+		.machine = directive(a, text, "machine"),
 		.has_arguments = strstr(text, "main(int ") != NULL,
 		.is_quick = true,
 	};

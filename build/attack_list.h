@@ -33,8 +33,10 @@ struct attack_def {
 	struct strs needs;     /* mechanisms without which its own does nothing, "wx=on" */
 	struct strs platforms; /* where it can be tried; empty = everywhere */
 	struct strs inherent;  /* platforms that stop it by themselves */
-	const char *unit;   /* it attacks this unit: nothing where the image is without, or NULL */
-	bool is_harmless;   /* where it is on, the attack comes to nothing and nobody says so */
+	const char *unit; /* it attacks this unit: nothing where the image is without, or NULL */
+	const char
+		*machine; /* it needs this one, which no launcher starts (tests/MACHINE), or NULL */
+	bool is_harmless; /* where it is on, the attack comes to nothing and nobody says so */
 	bool has_arguments; /* its main takes them */
 	bool is_quick;      /* one of those that stand for the rest where a start takes long */
 };

@@ -91,6 +91,8 @@ static const char *why_absent(const struct attack_session *s, const struct attac
 {
 	if (def->platforms.len && !strs_has(&def->platforms, s->platform))
 		return arena_printf(s->c->a, "there is nothing like it on %s", s->platform);
+	if (def->machine)
+		return arena_printf(s->c->a, "it needs the machine '%s'", def->machine);
 	if (def->unit && !strs_has(&s->units, def->unit))
 		return arena_printf(s->c->a, "the image has no %s", def->unit);
 	return NULL;

@@ -72,6 +72,7 @@ static void print_attacks(struct arena *a, const struct attack_defs *l)
 			printf("%s", strs_join(a, &def->platforms, ", "));
 		else
 			printf("everywhere");
+		printf("%s%s", def->machine ? ", in " : "", def->machine ? def->machine : "");
 		printf("%s%s | %s |\n", def->unit ? ", with " : "", def->unit ? def->unit : "",
 		       stoppers(a, l, def));
 	}

@@ -210,6 +210,24 @@ int flags_config(struct arena *a, const struct plan_in *in, const char *path, st
 	return 0;
 }
 
+/* For assembly without preprocessor: the options that it names and that are on, as symbols for .ifdef. */
+static int push_symbols(struct arena *a, const struct plan_in *in, const char *path,
+			struct flags *ret, struct diags *d)
+{
+	struct strs names = {0};
+
+	if (find_mentions_in(a, path, &names, d))
+		return -1;
+	strs_sort_uniq(&names);
+	for (size_t i = 0; i < names.len; i++) {
+		const char *val = selection_config(in->sel, names.v[i]);
+
+		if (val && str_eq(val, "y"))
+			flag_pushf(a, ret, "Kconfig", "-Wa,--defsym,CONFIG_%s=1", names.v[i]);
+	}
+	return 0;
+}
+
 /* The words every image object has. */
 static void push_common(struct arena *a, const struct plan_in *in, bool is_asm, struct flags *ret)
 {
@@ -452,6 +470,8 @@ int flags_compile(struct arena *a, const struct plan_in *in, enum flags_for what
 	if (what == FLAGS_APP || what == FLAGS_APP_SOURCE)
 		push_manifest_words(a, in, &in->manifest->cflags, ret);
 	if (what == FLAGS_OWN && flags_config(a, in, path, ret, d))
+		return -1;
+	if (what == FLAGS_THIRD_PARTY && is_asm && push_symbols(a, in, path, ret, d))
 		return -1;
 	return 0;
 }

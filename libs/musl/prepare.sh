@@ -22,12 +22,14 @@ rm include/alltypes.h.in
 # What a call through a pointer compares under -fsanitize=kcfi: the hash of the function's type in the four bytes
 # before it, the immediate of a mov (clang, "Control Flow Integrity", kcfi). The compiler defines the symbol
 # wherever the address of a function is taken; where it never is, the bytes are zero. The mov runs where
-# control falls from one name of a function into the next, and nothing is in %eax yet.
+# control falls from one name of a function into the next, and nothing is in %eax yet. And where the processor
+# wants one, the instruction to which an indirect branch may lead (Intel CET).
 for file in src/*/x86_64/*.s; do
 	sed '/^_\{0,1\}[a-z][a-z0-9]*:$/ {
 		h
 		s/^\(.*\):$/.weak __kcfi_typeid_\1\n.byte 0xb8\n.4byte __kcfi_typeid_\1/
 		G
+		s/$/\n.ifdef CONFIG_NEEDS_CET_BRANCH\nendbr64\n.endif/
 	}' "$file" > assembly.new
 	mv assembly.new "$file"
 done

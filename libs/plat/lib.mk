@@ -28,6 +28,7 @@ SRC-uk_is_up := map.c
 SRC-uk_ram_used := map.c
 SRC-uk_plat_metadata := map.c
 SRC-uk_plat_thread_stack := map.c
+SRC-uk_plat_thread_shadow := map.c
 SRC-uk_fault := trap.c
 SRC-uk_trap := trap.c
 SRC-uk_where := trap.c

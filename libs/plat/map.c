@@ -42,6 +42,16 @@ int uk_plat_thread_stack(size_t slot, uintptr_t *ret_base, size_t *ret_bytes)
 	return 0;
 }
 
+uintptr_t uk_plat_thread_shadow(size_t slot)
+{
+	const struct uk_range *s;
+
+	if (!CONFIG_NEEDS_CET_SHADOW || slot >= CONFIG_PLAT_THREAD_STACKS)
+		return 0;
+	s = &uk_map.slots[UK_SLOT_CALLS + UK_SLOT_THREADS + slot];
+	return s->bytes ? s->base + s->bytes - sizeof(uint64_t) : 0;
+}
+
 void *uk_plat_metadata(size_t bytes)
 {
 	static size_t used;

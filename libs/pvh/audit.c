@@ -31,11 +31,22 @@ static bool is_image_page_right(uintptr_t va, uint64_t entry)
 	return entry & PTE_NX;
 }
 
+static bool is_shadow_stack(uintptr_t va, size_t bytes)
+{
+	for (size_t i = UK_SLOT_CALLS; i < UK_SLOT_DEVICES; i++)
+		if (is_inside(va, bytes, uk_map.slots[i].base, uk_map.slots[i].bytes))
+			return true;
+	return false;
+}
+
 static bool is_leaf_right(uintptr_t va, size_t bytes, uint64_t entry)
 {
 	const struct uk_map *m = &uk_map;
 	const uint64_t pa = entry & PTE_ADDRESS & ~(uint64_t)(bytes - 1);
+	const bool is_shadow = (entry & (PTE_WRITE | PTE_DIRTY)) == PTE_DIRTY;
 
+	if (is_shadow != is_shadow_stack(va, bytes))
+		return false;
 	if (is_inside(va, 1, (uintptr_t)__image_start, (size_t)(__image_end - __image_start)))
 		return is_image_page_right(va, entry) &&
 		       pa == va - (uintptr_t)__image_start + UK_LINK_ADDRESS;

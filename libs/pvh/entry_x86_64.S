@@ -23,6 +23,10 @@
 #define EFER_LME (1 << 8)
 #define EFER_NXE (1 << 11)
 
+/* SDM vol. 4, table 2-2. */
+#define MSR_S_CET 0x6a2
+#define S_CET_SH_STK_EN 1
+
 /* CPUID (SDM vol. 2, CPUID). */
 #define CPUID_1_EDX_SSE_SSE2 (3 << 25)
 #define CPUID_80000001_EDX_NX (1 << 20)
@@ -135,6 +139,23 @@ uk_entry64:
 	.type uk_boot_leave, @function
 uk_boot_leave:
 	movq %rcx, %rsp
+#if CONFIG_NEEDS_CET_SHADOW || CONFIG_NEEDS_CET_BRANCH
+	/* Now, when nothing returns any more: the shadow stack is empty, what called this has no endbr64. */
+	movl uk_pvh_cet(%rip), %eax
+	testl %eax, %eax
+	jz 5f
+	movq %rdx, %r8
+	xorl %edx, %edx
+	movl $MSR_S_CET, %ecx
+	wrmsr
+	movq %r8, %rdx
+#if CONFIG_NEEDS_CET_SHADOW
+	testb $S_CET_SH_STK_EN, %al
+	jz 5f
+	setssbsy
+#endif
+5:
+#endif
 #if CONFIG_NEEDS_PAGING
 	movq uk_pvh_root(%rip), %rax
 #endif

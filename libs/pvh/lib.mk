@@ -13,5 +13,7 @@ SRC-uk_pvh_hide_text := keys.c
 SRC-uk_pvh_is_text_hidden := keys.c
 SRC-uk_boot_traps := traps.c
 SRC-uk_boot_thread_pointer := traps.c
+SRC-uk_pvh_prepare_cet := cet.c
+SRC-uk_pvh_cet := cet.c
 SRC-uk_pvh_stubs := trap_x86_64.S
 SRC-uk_pvh_exception := fault.c

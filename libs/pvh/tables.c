@@ -80,11 +80,27 @@ static void map_image(uint64_t *root, const struct uk_layout *l, const char *fro
 	map(root, l->image_base + (pa - (uintptr_t)__image_start), pa, end - pa, rights);
 }
 
+/*
+ * The word at the upper end of a shadow stack, by which the processor knows it: of one that a fault or the
+ * boot's end switches to its own address, bit 0 clear as long as it is free (SDM vol. 1, 17.2.3); of a
+ * thread's, for rstorssp, the address behind it and a bit for 64-bit mode (17.2.5).
+ */
+static uint64_t shadow_token(size_t slot, uint64_t top)
+{
+	const bool is_thread = slot >= UK_SLOT_CALLS + UK_SLOT_THREADS;
+
+	return is_thread ? top | 1 : top - sizeof(uint64_t);
+}
+
 static void map_stacks(uint64_t *root, uint64_t pa, uint64_t rights)
 {
 	for (size_t i = 0; i < UK_SLOT_DEVICES; i++) {
 		const struct uk_range *s = &uk_map.slots[i];
 
+		if (i >= UK_SLOT_CALLS && s->bytes) {
+			((uint64_t *)(pa + s->bytes))[-1] = shadow_token(i, s->base + s->bytes);
+			rights = PTE_SHADOW | (rights & PTE_NX);
+		}
 		map(root, s->base, pa, s->bytes, rights);
 		pa += s->bytes;
 	}
@@ -188,6 +204,9 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 	for (size_t i = 1; i < ENTRIES; i++)
 		if (!boot_root[i])
 			boot_root[i] = root[i];
+	if (CONFIG_NEEDS_CET_SHADOW || CONFIG_NEEDS_CET_BRANCH)
+		uk_pvh_cet = (l->is_call_shadowed ? PVH_CET_SHADOW : 0) |
+			     (l->is_branch_tracked ? PVH_CET_BRANCH : 0);
 	uk_pvh_root = (uintptr_t)root;
 	uk_stats[UK_STAT_PT_PAGES] = (pool_next - pool) / UK_PAGE_BYTES;
 }

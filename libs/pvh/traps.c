@@ -11,7 +11,6 @@
 
 enum {
 	VECTORS = 32,
-	STUB_BYTES = 8,
 	/* NMI, double fault, machine check: they may come while another fault is told. */
 	DOUBLE_STACK_VECTORS = 1 << 2 | 1 << 8 | 1 << 18,
 };
@@ -40,7 +39,7 @@ void uk_boot_traps(void)
 
 	for (size_t i = 0; i < VECTORS; i++) {
 		/* 64-bit interrupt gate, present, code selector 8 (SDM vol. 3, 6.14.1); stack 1 or 2. */
-		const uintptr_t stub = (uintptr_t)uk_pvh_stubs + i * STUB_BYTES;
+		const uintptr_t stub = (uintptr_t)uk_pvh_stubs + i * PVH_STUB_BYTES;
 		const uint64_t stack = DOUBLE_STACK_VECTORS >> i & 1 ? 2 : 1;
 
 		idt[i].low = (stub & 0xffff) | 8 << 16 | stack << 32 | 0x8eULL << 40 |
@@ -64,6 +63,8 @@ void uk_boot_traps(void)
 			 :
 			 : "m"(gdtr), "m"(idtr), "r"(3 * 8)
 			 : "memory");
+	if (CONFIG_NEEDS_CET_SHADOW || CONFIG_NEEDS_CET_BRANCH)
+		uk_pvh_prepare_cet();
 }
 
 void uk_boot_thread_pointer(uintptr_t tp)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Read by suites that run the attacks of hardening/*/attack, behind tests/lib.sh. They set $platform, $prefix
-# for the names of tests, and $inherent: "mechanism/ATTACK" words that the platform stops by itself, so that
+# for the names of tests, $machine where it is not the launcher's, and $inherent: "mechanism/ATTACK" words that the platform stops by itself, so that
 # off is like on there. CELLS says which of an attack's runs (default: none off level default;
 # default is profile max for a mechanism that only max has).
 #
@@ -230,6 +230,7 @@ run_attack()
 	'  ' | *" $platform "*) ;;
 	*) return 0 ;;
 	esac
+	[ "$(directive "$file" machine)" = "${machine:-}" ] || return 0
 	needs=$(directive "$file" needs)
 	needs=${needs:+,$needs}
 	levels=$(directive "$file" levels)

@@ -529,6 +529,45 @@ privscan_hidden()
 edited privscan/whole privscan none,nullpage=on,wx=on,privscan=on privscan_whole
 edited privscan/hidden privscan none,nullpage=on,wx=on,privscan=on privscan_hidden
 
+cet_switch()
+{
+	patch "$image" "$(find_insn uk_boot_leave setssbsy)" '\220\220\220\220'
+}
+cet_cr4()
+{
+	patch "$image" "$(find_insn uk_pvh_prepare_cet '%cr4$')" '\220\220\220'
+}
+cet_unwind()
+{
+	patch "$image" "$(find_insn _longjmp incssp)" '\220\220\220\220\220'
+}
+# The place of a function that stands in a table.
+cet_target()
+{
+	patch "$image" "$(symbol one)" '\220\220\220\220'
+}
+# Behind the call of setjmp, where a jump leads back to.
+cet_return()
+{
+	patch "$image" "$(find_insn main endbr64 1)" '\220\220\220\220'
+}
+cet_fault()
+{
+	patch "$image" "$(find_insn uk_pvh_stubs endbr64 21)" '\220\220\220\220'
+}
+# mov $endbr64, %eax in place of the beginning of main, behind its own.
+cet_hidden()
+{
+	patch "$image" "$(($(symbol main) + 4))" '\270\363\017\036\372'
+}
+edited cet/switch cet none,setjmp=on,cet=shadow cet_switch
+edited cet/unwind cet none,setjmp=on,cet=shadow cet_unwind
+edited cet/cr4 cet none,setjmp=on,cet=ibt cet_cr4
+for what in target return fault hidden; do
+	edited cet/$what cet none,setjmp=on,cet=ibt cet_$what
+done
+edited cet/beside-kcfi cet default,cet=full cet_target
+
 # Enough calls that their distances hold some such bytes: a link without privscan has them for one of a few seeds,
 # the link with it, of the same objects and seed, has none, and is the same each time.
 many_calls()

@@ -16,6 +16,10 @@ struct uk_setjmp_buffer {
 	uint64_t mask;
 	uint64_t
 		seal; /* the second word of what upstream keeps for the mask; the kernel uses one */
+#if CONFIG_NEEDS_CET_SHADOW
+	uint64_t
+		shadow; /* pointer of the processor's shadow stack in setjmp(), 0 where there is none */
+#endif
 };
 
 /* Drawn at boot, read-only afterwards. */

@@ -18,7 +18,10 @@ static uint64_t seal_of(const struct uk_setjmp_buffer *b)
 	/* Never both 0 and a mask: setjmp() does not write that word. */
 	siphash_word(v, b->has_mask);
 	siphash_word(v, b->has_mask ? b->mask : 0);
-	return siphash_end(v, UK_SETJMP_WORDS + 3);
+#if CONFIG_NEEDS_CET_SHADOW
+	siphash_word(v, b->shadow);
+#endif
+	return siphash_end(v, UK_SETJMP_WORDS + 3 + CONFIG_NEEDS_CET_SHADOW);
 }
 
 int uk_setjmp_seal(struct uk_setjmp_buffer *b, int has_mask)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The seal of jump buffers: the function against vectors, and every word of a buffer.
- * with: hardening/setjmp/runtime/seal.c
+ * with: -DCONFIG_NEEDS_CET_SHADOW=0 hardening/setjmp/runtime/seal.c
+ * as: setjmp-shadow -DCONFIG_NEEDS_CET_SHADOW=1 hardening/setjmp/runtime/seal.c
  */
 #include "buffer.h"
 #include "siphash.h"

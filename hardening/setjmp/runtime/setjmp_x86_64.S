@@ -4,6 +4,8 @@
  * uk_setjmp_seal() finishes the buffer and returns to the caller. uk_setjmp_save() is the same with
  * the second argument of that in %esi.
  */
+#define SETJMP_SHADOW 88 /* buffer.h */
+
 	.section .text.setjmp, "ax", @progbits
 	.globl setjmp, _setjmp, __setjmp
 	.type setjmp, @function
@@ -12,6 +14,9 @@
 setjmp:
 _setjmp:
 __setjmp:
+#if CONFIG_NEEDS_CET_BRANCH
+	endbr64
+#endif
 	xorl %esi, %esi
 	jmp uk_setjmp_save
 	.size setjmp, . - setjmp
@@ -32,6 +37,11 @@ uk_setjmp_save:
 	movq %rdx, 48(%rdi)
 	movq (%rsp), %rdx
 	movq %rdx, 56(%rdi)
+#if CONFIG_NEEDS_CET_SHADOW
+	xorl %edx, %edx
+	rdsspq %rdx /* stays 0 where there is no shadow stack */
+	movq %rdx, SETJMP_SHADOW(%rdi)
+#endif
 	jmp uk_setjmp_seal
 	.size uk_setjmp_save, . - uk_setjmp_save
 

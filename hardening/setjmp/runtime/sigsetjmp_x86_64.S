@@ -6,6 +6,9 @@
 	.type __sigsetjmp, @function
 sigsetjmp:
 __sigsetjmp:
+#if CONFIG_NEEDS_CET_BRANCH
+	endbr64
+#endif
 	testl %esi, %esi
 	jz uk_setjmp_save
 	pushq %rdi

@@ -19,8 +19,11 @@ struct uk_layout {
 	bool is_text_hidden; /* text can be fetched, not read (with rights; uk_plat_hides_text()) */
 	bool is_null_unmapped; /* the first 64 KiB are not mapped */
 	bool is_random;        /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
-	bool is_shadowed;   /* each stack has a shadow, uk_shadow_distance from it (NEEDS_SHADOW) */
-	size_t guard_bytes; /* unmapped gap around each stack and the memory map; 0 = none */
+	bool is_shadowed; /* each stack has a shadow, uk_shadow_distance from it (NEEDS_SHADOW) */
+	bool is_call_shadowed;  /* the processor keeps return addresses too (NEEDS_CET_SHADOW) */
+	bool is_branch_tracked; /* and wants endbr64 where an indirect branch leads
+				   (NEEDS_CET_BRANCH) */
+	size_t guard_bytes;     /* unmapped gap around each stack and the memory map; 0 = none */
 
 	/* Drawn by uk_layout_place(). */
 	uintptr_t image_base;  /* where __image_start is at run time */

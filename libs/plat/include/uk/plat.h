@@ -58,6 +58,11 @@ __attribute__((noinline)) void *uk_plat_metadata(size_t bytes);
  * affair.
  */
 int uk_plat_thread_stack(size_t slot, uintptr_t *ret_base, size_t *ret_bytes);
+/*
+ * The token by which rstorssp switches to that slot's shadow stack when the stack is switched (SDM vol. 1,
+ * 17.2.5); 0 where the processor keeps none or there is no such slot.
+ */
+uintptr_t uk_plat_thread_shadow(size_t slot);
 
 /* Figures printed at exit when the host asks (ukbuild.stats=1); 0 = nobody knows it, not printed.
  */

@@ -71,7 +71,9 @@ enum uk_slot {
 	UK_SLOT_METADATA = UK_SLOT_THREADS + CONFIG_PLAT_THREAD_STACKS, /* uk_plat_metadata() */
 	/* One for each slot above, the stacks' shadows; those of what is no stack have no bytes. */
 	UK_SLOT_SHADOWS,
-	UK_SLOT_DEVICES = UK_SLOT_SHADOWS + (CONFIG_NEEDS_SHADOW ? UK_SLOT_SHADOWS : 0),
+	/* Likewise, the shadow stacks that the processor itself keeps. */
+	UK_SLOT_CALLS = UK_SLOT_SHADOWS + (CONFIG_NEEDS_SHADOW ? UK_SLOT_SHADOWS : 0),
+	UK_SLOT_DEVICES = UK_SLOT_CALLS + (CONFIG_NEEDS_CET_SHADOW ? UK_SLOT_SHADOWS : 0),
 	UK_SLOT_COUNT = UK_SLOT_DEVICES + UK_DEVICES_MAX,
 };
 struct uk_range {

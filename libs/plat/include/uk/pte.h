@@ -10,15 +10,20 @@
 #define PTE_PRESENT 0x1ULL
 #define PTE_WRITE 0x2ULL
 #define PTE_USER 0x4ULL
+#define PTE_DIRTY 0x40ULL
 #define PTE_LARGE 0x80ULL /* in a directory: a 2 MiB page */
 #define PTE_NX (1ULL << 63)
 #define PTE_KEY_SHIFT 59 /* the page's protection key, 4 bits; it counts for user pages only */
 #define PTE_KEYS (15ULL << PTE_KEY_SHIFT)
 #define PTE_ADDRESS 0x000ffffffffff000ULL
 
-/* Accessed and dirty are set from the start, so that the processor never writes tables. */
-#define PTE_RO 0x61ULL
+/*
+ * Accessed and dirty are set from the start, so that the processor never writes tables. Dirty and yet not
+ * writable is how a page says that it is a shadow stack (SDM vol. 3, 4.6), so no other page may say so.
+ */
+#define PTE_RO 0x21ULL
 #define PTE_RW 0x63ULL
+#define PTE_SHADOW 0x61ULL
 #define PTE_TABLE PTE_RW
 
 enum {
