@@ -4,8 +4,6 @@
 #include "attack.h"
 #include "attack_list.h"
 #include "attack_replay.h"
-#include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 
 #include <setjmp.h>
@@ -16,23 +14,7 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-static struct diags diags;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	diags_init(&diags, arena);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "fixture.h"
 
 static void add_row(struct attack_profile *p, const char *attack, enum attack_outcome outcome,
 		    const char *by, const char *reason)
@@ -251,14 +233,14 @@ static void test_check(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_sums, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_round_trip, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+		T(test_sums),
+		T(test_round_trip),
+		T(test_file),
+		T(test_refused),
 		cmocka_unit_test(test_entropy),
-		cmocka_unit_test_setup_teardown(test_matrix, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_directives, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_check, set_up, tear_down),
+		T(test_matrix),
+		T(test_directives),
+		T(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Designs: balance, orthogonality, resolution, fold-over; effects found again in data made from known ones. */
-#include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "design.h"
 #include "measure_design.h"
@@ -16,21 +14,7 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "fixture.h"
 
 static int sign(const struct design *d, size_t factor, size_t run)
 {
@@ -240,13 +224,8 @@ static void test_blocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_size, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_orthogonal, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_resolution, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_known_effects, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_aliases, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_blocks, set_up, tear_down),
+		T(test_size),    T(test_orthogonal), T(test_resolution), T(test_known_effects),
+		T(test_aliases), T(test_noise),      T(test_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

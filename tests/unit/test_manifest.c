@@ -9,35 +9,17 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
-#include "base/diag.h"
+#include "fixture.h"
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "manifest.h"
 #include "manifest_node.h"
 
-static struct arena *a;
-static struct diags d;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	diags_init(&d, a);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
-
 static struct manifest *parse(const char *text)
 {
-	return manifest_parse(a, "t.yaml", "/", text, strlen(text), false, &d);
+	return manifest_parse(arena, "t.yaml", "/", text, strlen(text), false, &diags);
 }
 
 static void minimal_has_defaults(void **state)
@@ -207,22 +189,25 @@ static void each_mistake_is_one_clear_error(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
 		const struct manifest *m;
 
-		diags_init(&d, a);
+		diags_init(&diags, arena);
 		m = parse(mistakes[i].text);
 		if (!mistakes[i].error) {
 			assert_non_null(m);
 			continue;
 		}
-		if (m || d.errors != 1 || !str_eq(d.v[0].text, mistakes[i].error) ||
-		    d.v[0].loc.line != mistakes[i].line || d.v[0].loc.col != mistakes[i].col) {
+		if (m || diags.errors != 1 || !str_eq(diags.v[0].text, mistakes[i].error) ||
+		    diags.v[0].loc.line != mistakes[i].line ||
+		    diags.v[0].loc.col != mistakes[i].col) {
 			print_message("case %zu, wanted %u:%u: %s\n", i, mistakes[i].line,
 				      mistakes[i].col, mistakes[i].error);
-			diags_print(&d, stderr, false);
-			fail_msg("%zu errors", d.errors);
+			diags_print(&diags, stderr, false);
+			fail_msg("%zu errors", diags.errors);
 		}
-		assert_int_equal(diags_exit_code(&d), DIAG_INPUT);
-		if (mistakes[i].hint && (!d.v[0].hint || !strstr(d.v[0].hint, mistakes[i].hint)))
-			fail_msg("case %zu: hint is '%s'", i, d.v[0].hint ? d.v[0].hint : "");
+		assert_int_equal(diags_exit_code(&diags), DIAG_INPUT);
+		if (mistakes[i].hint &&
+		    (!diags.v[0].hint || !strstr(diags.v[0].hint, mistakes[i].hint)))
+			fail_msg("case %zu: hint is '%s'", i,
+				 diags.v[0].hint ? diags.v[0].hint : "");
 	}
 }
 
@@ -231,24 +216,24 @@ static void nul_byte_has_a_place(void **state)
 	static const char text[] = "name: x\nsour\0ces: y";
 
 	(void)state;
-	assert_null(manifest_parse(a, "t.yaml", "/", text, sizeof(text) - 1, false, &d));
-	assert_string_equal(d.v[0].text, "NUL byte in a text file");
-	assert_int_equal(d.v[0].loc.line, 2);
-	assert_int_equal(d.v[0].loc.col, 5);
+	assert_null(manifest_parse(arena, "t.yaml", "/", text, sizeof(text) - 1, false, &diags));
+	assert_string_equal(diags.v[0].text, "NUL byte in a text file");
+	assert_int_equal(diags.v[0].loc.line, 2);
+	assert_int_equal(diags.v[0].loc.col, 5);
 }
 
 static void several_mistakes_are_all_reported(void **state)
 {
 	(void)state;
 	assert_null(parse("name: X\nsources: []\nmemroy: 8M\n"));
-	assert_int_equal(d.errors, 3);
+	assert_int_equal(diags.errors, 3);
 }
 
 static void columns_count_characters(void **state)
 {
 	(void)state;
 	assert_null(parse(HEAD "env: {\xc3\xa4\xc3\xb6: 1, B: [1]}\n"));
-	assert_int_equal(d.v[0].loc.col, 17);
+	assert_int_equal(diags.v[0].loc.col, 17);
 }
 
 static void too_many_nodes(void **state)
@@ -256,14 +241,14 @@ static void too_many_nodes(void **state)
 	struct sb b;
 
 	(void)state;
-	sb_init(&b, a);
+	sb_init(&b, arena);
 	sb_put(&b, HEAD "args: [");
 	for (int i = 0; i < MANIFEST_MAX_NODES; i++)
 		sb_put(&b, "a,");
 	sb_put(&b, "]\n");
 	assert_null(parse(sb_str(&b)));
-	assert_string_equal(d.v[0].text, "too many values: at most 20000 are read");
-	assert_int_equal(d.errors, 1);
+	assert_string_equal(diags.v[0].text, "too many values: at most 20000 are read");
+	assert_int_equal(diags.errors, 1);
 }
 
 static void files_are_expanded(void **state)
@@ -271,43 +256,44 @@ static void files_are_expanded(void **state)
 	const struct manifest *m;
 
 	(void)state;
-	assert_int_equal(file_write("app/b.c", "", 0, &d), 0);
-	assert_int_equal(file_write("app/a.c", "", 0, &d), 0);
-	assert_int_equal(file_write("app/start.S", "", 0, &d), 0);
-	assert_int_equal(file_write("app/notes.txt", "", 0, &d), 0);
-	assert_int_equal(
-		file_write("app/ukbuild.yaml", "name: x\nsources: ['*.c', a.c, '*.S']\n", 37, &d),
-		0);
-	m = manifest_load(a, "app/ukbuild.yaml", &d);
+	assert_int_equal(file_write("app/b.c", "", 0, &diags), 0);
+	assert_int_equal(file_write("app/a.c", "", 0, &diags), 0);
+	assert_int_equal(file_write("app/start.S", "", 0, &diags), 0);
+	assert_int_equal(file_write("app/notes.txt", "", 0, &diags), 0);
+	assert_int_equal(file_write("app/ukbuild.yaml", "name: x\nsources: ['*.c', a.c, '*.S']\n",
+				    37, &diags),
+			 0);
+	m = manifest_load(arena, "app/ukbuild.yaml", &diags);
 	assert_non_null(m);
 	assert_int_equal(m->files.len, 3);
 	assert_string_equal(m->files.v[0].s, "a.c");
 	assert_string_equal(m->files.v[2].s, "start.S");
 	assert_int_equal(m->files.v[2].loc.col, 23);
 	assert_true(str_ends(m->dir, "/app"));
-	assert_null(manifest_parse(a, "t.yaml", m->dir, "name: x\nsources: [z.c, '*.txt']\n", 32,
-				   true, &d));
-	assert_int_equal(d.errors, 2);
-	assert_string_equal(d.v[0].text, "no file matches 'z.c'");
-	assert_string_equal(d.v[1].text, "'notes.txt' is no C or assembly source (.c, .S, .s)");
+	assert_null(manifest_parse(arena, "t.yaml", m->dir, "name: x\nsources: [z.c, '*.txt']\n",
+				   32, true, &diags));
+	assert_int_equal(diags.errors, 2);
+	assert_string_equal(diags.v[0].text, "no file matches 'z.c'");
+	assert_string_equal(diags.v[1].text, "'notes.txt' is no C or assembly source (.c, .S, .s)");
 }
 
 static void files_that_cannot_be_read(void **state)
 {
-	char *big = arena_alloc(a, MANIFEST_MAX_BYTES + 1);
+	char *big = arena_alloc(arena, MANIFEST_MAX_BYTES + 1);
 
 	(void)state;
-	assert_null(manifest_load(a, "absent.yaml", &d));
-	assert_string_equal(d.v[0].loc.path, "absent.yaml");
-	assert_string_equal(d.v[0].text, "cannot read: No such file or directory");
-	assert_non_null(d.v[0].hint);
-	assert_null(manifest_load(a, ".", &d));
-	assert_string_equal(d.v[1].text, "cannot read: is a folder");
+	assert_null(manifest_load(arena, "absent.yaml", &diags));
+	assert_string_equal(diags.v[0].loc.path, "absent.yaml");
+	assert_string_equal(diags.v[0].text, "cannot read: No such file or directory");
+	assert_non_null(diags.v[0].hint);
+	assert_null(manifest_load(arena, ".", &diags));
+	assert_string_equal(diags.v[1].text, "cannot read: is a folder");
 	memset(big, '#', MANIFEST_MAX_BYTES + 1);
-	assert_int_equal(file_write("big.yaml", big, MANIFEST_MAX_BYTES + 1, &d), 0);
-	assert_null(manifest_load(a, "big.yaml", &d));
-	assert_string_equal(d.v[2].text, "is too large: 1048577 bytes, at most 1048576 are read");
-	assert_int_equal(d.errors, 3);
+	assert_int_equal(file_write("big.yaml", big, MANIFEST_MAX_BYTES + 1, &diags), 0);
+	assert_null(manifest_load(arena, "big.yaml", &diags));
+	assert_string_equal(diags.v[2].text,
+			    "is too large: 1048577 bytes, at most 1048576 are read");
+	assert_int_equal(diags.errors, 3);
 }
 
 static void harden_override(void **state)
@@ -316,20 +302,20 @@ static void harden_override(void **state)
 	struct manifest *m = parse(HEAD "hardening: {profile: peer, cfi: off, wx: on}\n");
 
 	(void)state;
-	assert_int_equal(manifest_override_harden(a, m, "cfi=kcfi,aslr=boot", &d), 0);
+	assert_int_equal(manifest_override_harden(arena, m, "cfi=kcfi,aslr=boot", &diags), 0);
 	assert_string_equal(m->harden.profile.s, "peer");
 	assert_int_equal(m->harden.mechs.len, 3);
 	assert_string_equal(m->harden.mechs.v[0].val.s, "kcfi");
 	assert_string_equal(m->harden.mechs.v[2].key.s, "aslr");
 	assert_string_equal(m->harden.mechs.v[2].key.loc.path, "--harden");
-	assert_int_equal(manifest_override_harden(a, m, "max,wx=off", &d), 0);
+	assert_int_equal(manifest_override_harden(arena, m, "max,wx=off", &diags), 0);
 	assert_string_equal(m->harden.profile.s, "max");
 	assert_int_equal(m->harden.mechs.len, 1);
 	assert_string_equal(m->harden.mechs.v[0].key.s, "wx");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		diags_init(&d, a);
-		assert_int_equal(manifest_override_harden(a, m, bad[i], &d), -1);
-		assert_int_equal(diags_exit_code(&d), DIAG_USAGE);
+		diags_init(&diags, arena);
+		assert_int_equal(manifest_override_harden(arena, m, bad[i], &diags), -1);
+		assert_int_equal(diags_exit_code(&diags), DIAG_USAGE);
 	}
 }
 
@@ -358,10 +344,10 @@ static void schema_has_the_same_keys(void **state)
 	(void)state;
 	if (!root)
 		skip();
-	assert_int_equal(file_read(a, path_join(a, root, "docs/manifest.schema.json"), 1 << 20,
-				   &text, &len, &d),
+	assert_int_equal(file_read(arena, path_join(arena, root, "docs/manifest.schema.json"),
+				   1 << 20, &text, &len, &diags),
 			 0);
-	schema = json_parse("manifest.schema.json", text, len, &d);
+	schema = json_parse("manifest.schema.json", text, len, &diags);
 	assert_non_null(schema);
 	top = json_object_get(schema, "properties");
 	compare_keys("", top);
@@ -376,7 +362,6 @@ static void schema_has_the_same_keys(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(minimal_has_defaults),     T(every_key),
 		T(harden_as_a_profile),      T(each_mistake_is_one_clear_error),

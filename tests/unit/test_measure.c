@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Figures: spreads, ratios, the search for the smallest memory, variants, the JSON form, budgets. */
-#include "base/arena.h"
-#include "base/diag.h"
 #include "base/json.h"
 #include "manifest.h"
 #include "measure.h"
@@ -16,23 +14,7 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-static struct diags diags;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	diags_init(&diags, arena);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "fixture.h"
 
 static void test_spread(void **state)
 {
@@ -400,20 +382,20 @@ static void test_budget_without_figures(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_spread, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_permille, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_kernels, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_search, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_search_not_monotone, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_parse_kernels, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_kconfig_text, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json_round_trip, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json_of_platforms, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json_of_interactions, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json_of_one_workload, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json_of_others, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_budget, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_budget_without_figures, set_up, tear_down),
+		T(test_spread),
+		T(test_permille),
+		T(test_kernels),
+		T(test_search),
+		T(test_search_not_monotone),
+		T(test_parse_kernels),
+		T(test_kconfig_text),
+		T(test_json_round_trip),
+		T(test_json_of_platforms),
+		T(test_json_of_interactions),
+		T(test_json_of_one_workload),
+		T(test_json_of_others),
+		T(test_budget),
+		T(test_budget_without_figures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,36 +12,18 @@
 
 #include <cmocka.h>
 
-#include "base/arena.h"
-#include "base/diag.h"
+#include "fixture.h"
+
 #include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
-
-static struct arena *a;
-static struct diags d;
-
-static int setup(void **state)
-{
-	(void)state;
-	a = arena_new();
-	diags_init(&d, a);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	arena_free(a);
-	return 0;
-}
 
 static struct proc_result sh(const char *script, struct proc_opts opts)
 {
 	const char *const argv[] = {"sh", "-c", script, NULL};
 	struct proc_result r;
 
-	assert_int_equal(proc_run(a, argv, &opts, &r, &d), 0);
+	assert_int_equal(proc_run(arena, argv, &opts, &r, &diags), 0);
 	return r;
 }
 
@@ -71,7 +53,7 @@ static void merges_streams(void **state)
 static void feeds_large_input(void **state)
 {
 	size_t len = 1 << 20;
-	char *input = arena_alloc(a, len + 1);
+	char *input = arena_alloc(arena, len + 1);
 	struct proc_result r;
 
 	(void)state;
@@ -151,9 +133,9 @@ static void missing_program(void **state)
 	struct proc_result r;
 
 	(void)state;
-	assert_int_equal(proc_run(a, argv, NULL, &r, &d), -1);
-	assert_int_equal(diags_exit_code(&d), DIAG_TOOL);
-	assert_non_null(d.v[0].hint);
+	assert_int_equal(proc_run(arena, argv, NULL, &r, &diags), -1);
+	assert_int_equal(diags_exit_code(&diags), DIAG_TOOL);
+	assert_non_null(diags.v[0].hint);
 }
 
 static void check_reports_failure(void **state)
@@ -161,18 +143,18 @@ static void check_reports_failure(void **state)
 	static const char *const argv[] = {"sh", "-c", "echo why >&2; exit 4", NULL};
 
 	(void)state;
-	assert_int_equal(proc_check(a, argv, NULL, NULL, &d), -1);
-	assert_string_equal(d.v[0].text, "'sh' failed with status 4");
-	assert_string_equal(d.v[1].text, "the command was: sh -c 'echo why >&2; exit 4'");
-	assert_string_equal(d.v[2].text, "it said:\nwhy\n");
+	assert_int_equal(proc_check(arena, argv, NULL, NULL, &diags), -1);
+	assert_string_equal(diags.v[0].text, "'sh' failed with status 4");
+	assert_string_equal(diags.v[1].text, "the command was: sh -c 'echo why >&2; exit 4'");
+	assert_string_equal(diags.v[2].text, "it said:\nwhy\n");
 }
 
 static void finds_programs(void **state)
 {
 	(void)state;
-	assert_true(str_ends(proc_which(a, "sh"), "/sh"));
-	assert_null(proc_which(a, "no-such-program-here"));
-	assert_string_equal(proc_which(a, "/bin/sh"), "/bin/sh");
+	assert_true(str_ends(proc_which(arena, "sh"), "/sh"));
+	assert_null(proc_which(arena, "no-such-program-here"));
+	assert_string_equal(proc_which(arena, "/bin/sh"), "/bin/sh");
 }
 
 /* SIGINT: the child gets it too, and we end by it after the child. */
@@ -191,7 +173,7 @@ static void forwards_interrupts(void **state)
 			"trap 'touch got-int; exit 0' INT; kill -INT $PPID; sleep 30 & wait", NULL};
 
 		(void)signal(SIGINT, SIG_DFL);
-		(void)proc_run(a, argv, NULL, NULL, &d);
+		(void)proc_run(arena, argv, NULL, NULL, &diags);
 		_exit(1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -202,7 +184,6 @@ static void forwards_interrupts(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(captures_both_streams),  T(merges_streams),
 		T(feeds_large_input),      T(caps_output),

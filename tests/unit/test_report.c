@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reports: numbers as people write them, the tables, escaping, and that the page stands alone. */
-#include "base/arena.h"
-#include "base/diag.h"
 #include "base/json.h"
 #include "report.h"
 
@@ -14,21 +12,7 @@
 
 #include <cmocka.h>
 
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new();
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "fixture.h"
 
 static struct spread same(uint64_t n)
 {
@@ -328,16 +312,9 @@ static void test_chart_scale(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_native, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_interactions, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_platforms, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_json, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_html, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_html_is_balanced, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_chart_scale, set_up, tear_down),
+		T(test_numbers),          T(test_text),        T(test_native), T(test_interactions),
+		T(test_platforms),        T(test_markdown),    T(test_json),   T(test_html),
+		T(test_html_is_balanced), T(test_chart_scale),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
