@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "tree.h"
+#include "variants.h"
 
 /* What the threat model says where it does not say "stops". */
 static const char costs_word[] = "costs", stops_word[] = "stops";
@@ -81,12 +82,33 @@ bool choose_has_time(const struct cost *cost, const char *workload)
 	return all && n;
 }
 
-static size_t find_item(const struct choose_table *t, const char *mechanism)
+/* From an item on, the first of a mechanism, at a level or (NULL) at any; items_len: there is none. */
+static size_t find_item(const struct choose_table *t, size_t from, const char *mechanism,
+			const char *level)
 {
-	for (size_t i = 0; i < t->items_len; i++)
-		if (str_eq(t->items[i].mechanism, mechanism))
-			return i;
-	return t->items_len;
+	while (from < t->items_len && (!str_eq(t->items[from].mechanism, mechanism) ||
+				       (level && !str_eq(t->items[from].level, level))))
+		from++;
+	return from;
+}
+
+/* How strong a level is: its place in LEVELS. */
+static size_t strength(const struct unit *mech, const char *level)
+{
+	size_t i = 0;
+
+	while (i < mech->level_names.len && !str_eq(mech->level_names.v[i].s, level))
+		i++;
+	return i;
+}
+
+/* Whether what is known of a mechanism, at the level that users get, holds for an item of it: a weaker one may let
+ * it pass. */
+static bool is_as_strong(const struct tree *tree, const struct choose_item *x)
+{
+	const struct unit *mech = tree_find(tree, UNIT_MECHANISM, x->mechanism);
+
+	return mech && strength(mech, x->level) >= strength(mech, variants_level(tree, mech));
 }
 
 static const char *name_of(struct arena *a, const char *word)
@@ -137,7 +159,7 @@ static void take_item(struct arena *a, const struct choose_sources *s,
 	for (size_t m = 0; m < CHOOSE_METRICS; m++)
 		x.cost[m] = f.has[m] && none.has[m] ? f.value[m] - none.value[m] : 0;
 	for (size_t i = 0; i + 1 < words->len; i++) {
-		size_t on = find_item(t, name_of(a, words->v[i]));
+		size_t on = find_item(t, 0, name_of(a, words->v[i]), level_of(words->v[i]));
 
 		if (on == t->items_len)
 			continue;
@@ -169,7 +191,7 @@ static void take_unmeasured(const struct choose_sources *s, struct choose_table 
 		const struct unit *u = s->tree->v[i];
 
 		if (u->kind == UNIT_MECHANISM && t->items_len < CHOOSE_ITEMS_MAX &&
-		    find_item(t, u->name) == t->items_len)
+		    find_item(t, 0, u->name, NULL) == t->items_len)
 			t->items[t->items_len++] = (struct choose_item){
 				.mechanism = u->name,
 				.level = u->default_level,
@@ -195,6 +217,22 @@ static void take_conflicts(struct arena *a, const struct tree *tree, struct choo
 	}
 }
 
+struct pairs {
+	struct choose_pair *v;
+	size_t len, cap;
+};
+
+/* Two mechanisms are measured together at one level each: taken for what any two of their levels cost together. */
+static void push_pairs(struct arena *a, const struct choose_table *t, const char *x, const char *y,
+		       struct choose_pair pair, struct pairs *ret)
+{
+	for (pair.x = find_item(t, 0, x, NULL); pair.x < t->items_len;
+	     pair.x = find_item(t, pair.x + 1, x, NULL))
+		for (pair.y = find_item(t, 0, y, NULL); pair.y < t->items_len;
+		     pair.y = find_item(t, pair.y + 1, y, NULL))
+			vec_push(a, ret, pair);
+}
+
 /* "canary x cfi" of the measured interactions. */
 static void take_pairs(struct arena *a, const struct interactions *all, struct choose_table *t)
 {
@@ -203,10 +241,7 @@ static void take_pairs(struct arena *a, const struct interactions *all, struct c
 		enum choose_metric metric;
 	} known[] = {
 		{"kernels", CHOOSE_OVERHEAD}, {"bytes", CHOOSE_IMAGE}, {"to main", CHOOSE_BOOT}};
-	struct {
-		struct choose_pair *v;
-		size_t len, cap;
-	} pairs = {0};
+	struct pairs pairs = {0};
 
 	for (size_t i = 0; i < all->responses.len; i++) {
 		const struct response *r = &all->responses.v[i];
@@ -220,11 +255,9 @@ static void take_pairs(struct arena *a, const struct interactions *all, struct c
 
 			if (!cross)
 				continue;
-			pair.x = find_item(t, arena_memdup(a, name, (size_t)(cross - name)));
-			pair.y = find_item(t, cross + 3);
 			pair.cost[known[k].metric] = r->pairs.v[p].adds;
-			if (pair.x < t->items_len && pair.y < t->items_len)
-				vec_push(a, &pairs, pair);
+			push_pairs(a, t, arena_memdup(a, name, (size_t)(cross - name)), cross + 3,
+				   pair, &pairs);
 		}
 	}
 	t->pairs = pairs.v;
@@ -252,11 +285,38 @@ static unsigned adversary_of(const char *name)
 		       : 0;
 }
 
-/* An attack that works on none, and for each mechanism whether it ends it alone. */
-static void take_attacks(struct arena *a, const struct choose_table *t,
-			 const struct attack_table *attack, struct threats *threats,
-			 struct stops *stops)
+/* "none,nullpage=on,wx=on": as the item was measured. */
+static const char *spec_of(struct arena *a, const struct cost *cost, const struct choose_item *x)
 {
+	const char *end = arena_printf(a, ",%s=%s", x->mechanism, x->level);
+
+	for (size_t i = 0; i < cost->variants.len; i++) {
+		const char *spec = cost->variants.v[i].spec;
+
+		if (spec && str_starts(spec, "none,") && str_ends(spec, end))
+			return spec;
+	}
+	return "";
+}
+
+/* The profile with nothing but an item and what it needs; else its mechanism's, of a level that is no stronger. */
+static const struct attack_profile *profile_of(struct arena *a, const struct choose_sources *s,
+					       const struct choose_item *x)
+{
+	const char *spec = spec_of(a, s->cost, x);
+
+	for (size_t i = 0; i < s->attack->profiles.len; i++)
+		if (str_eq(s->attack->profiles.v[i].spec, spec) &&
+		    !s->attack->profiles.v[i].problem)
+			return &s->attack->profiles.v[i];
+	return is_as_strong(s->tree, x) ? attack_profile_named(s->attack, x->mechanism) : NULL;
+}
+
+/* An attack that works on none, and for each item whether it ends it alone. */
+static void take_attacks(struct arena *a, const struct choose_sources *s,
+			 const struct choose_table *t, struct threats *threats, struct stops *stops)
+{
+	const struct attack_table *attack = s->attack;
 	const struct attack_profile *none = attack_profile_named(attack, "none");
 
 	for (size_t i = 0; none && i < none->rows.len; i++) {
@@ -266,8 +326,7 @@ static void take_attacks(struct arena *a, const struct choose_table *t,
 		if (row->outcome != ATTACK_SUCCEEDED || !adversary)
 			continue;
 		for (size_t k = 0; k < t->items_len; k++) {
-			const struct attack_profile *p =
-				attack_profile_named(attack, t->items[k].mechanism);
+			const struct attack_profile *p = profile_of(a, s, &t->items[k]);
 			const struct attack_row *r = p ? attack_row_named(p, row->attack) : NULL;
 
 			if (r && r->outcome == ATTACK_STOPPED)
@@ -299,13 +358,25 @@ static void cells_of(struct arena *a, const char *line, size_t len, struct strs 
 	}
 }
 
+/* A mechanism at each level that is strong enough stops a threat. */
+static void push_stops(struct arena *a, const struct tree *tree, const struct choose_table *t,
+		       const char *mechanism, size_t threat, struct stops *ret)
+{
+	for (size_t i = find_item(t, 0, mechanism, NULL); i < t->items_len;
+	     i = find_item(t, i + 1, mechanism, NULL))
+		if (is_as_strong(tree, &t->items[i]))
+			vec_push(a, ret, (struct stop){i, threat});
+}
+
 /*
  * Rows "| canary | stops | – | – |" of the tables that have a column for each adversary. With results of
  * attacks only what raises the cost is of interest: no attack can show it.
  */
-static void take_threat_model(struct arena *a, const struct choose_table *t, const char *text,
-			      bool has_attacks, struct threats *threats, struct stops *stops)
+static void take_threat_model(struct arena *a, const struct choose_sources *s,
+			      const struct choose_table *t, struct threats *threats,
+			      struct stops *stops)
 {
+	const char *text = s->threat_model;
 	struct strs head = {0};
 
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
@@ -317,15 +388,15 @@ static void take_threat_model(struct arena *a, const struct choose_table *t, con
 			head = cells;
 		if (!cells.len || !head.len)
 			continue;
-		item = find_item(t, cells.v[0]);
+		item = find_item(t, 0, cells.v[0], NULL);
 		for (size_t i = 1; item < t->items_len && i < cells.len && i < head.len; i++) {
 			bool raises = str_starts(cells.v[i], costs_word);
 			unsigned adversary = adversary_of(head.v[i]);
 
 			if (!adversary ||
-			    (!raises && (has_attacks || !str_starts(cells.v[i], stops_word))))
+			    (!raises && (s->attack || !str_starts(cells.v[i], stops_word))))
 				continue;
-			vec_push(a, stops, (struct stop){item, threats->len});
+			push_stops(a, s->tree, t, cells.v[0], threats->len, stops);
 			vec_push(a, threats,
 				 (struct choose_threat){
 					 arena_printf(a, "%s by %s",
@@ -342,8 +413,8 @@ static void take_threats(struct arena *a, const struct choose_sources *s, struct
 	struct stops stops = {0};
 
 	if (s->attack)
-		take_attacks(a, t, s->attack, &threats, &stops);
-	take_threat_model(a, t, s->threat_model, s->attack != NULL, &threats, &stops);
+		take_attacks(a, s, t, &threats, &stops);
+	take_threat_model(a, s, t, &threats, &stops);
 	t->threats = threats.v;
 	t->threats_len = threats.len;
 	for (size_t i = 0; i < t->items_len; i++)
@@ -407,13 +478,12 @@ static bool is_profile(const struct profile *p, const struct choose_table *t, ch
 	for (size_t i = 0; i < t->items_len; i++)
 		chosen += (set >> i) & 1;
 	for (size_t i = 0; i < p->len; i++) {
-		size_t item = find_item(t, p->v[i].mechanism);
+		size_t item = find_item(t, 0, p->v[i].mechanism, p->v[i].level);
 
 		if (str_eq(p->v[i].level, "off"))
 			continue;
 		on++;
-		if (item == t->items_len || !((set >> item) & 1) ||
-		    !str_eq(t->items[item].level, p->v[i].level))
+		if (item == t->items_len || !((set >> item) & 1))
 			return false;
 	}
 	return on == chosen;

@@ -112,8 +112,7 @@ static const char *why_out(struct arena *a, const struct choose_table *t, choose
 	for (size_t i = 0; i < t->items_len; i++) {
 		if (!((set >> i) & 1))
 			continue;
-		if ((x->excludes >> i) & 1 || (t->items[i].excludes >> item) & 1 ||
-		    str_eq(t->items[i].mechanism, x->mechanism))
+		if ((x->excludes >> i) & 1 || (t->items[i].excludes >> item) & 1)
 			return arena_printf(a, "cannot be together with %s=%s",
 					    t->items[i].mechanism, t->items[i].level);
 	}
@@ -129,10 +128,23 @@ static const char *why_out(struct arena *a, const struct choose_table *t, choose
 		       : "in a set that turned out dearer than its parts";
 }
 
-/* An item with what it needs and the chosen set lacks. */
-static choose_set with_needs(const struct choose_table *t, choose_set set, size_t item)
+static choose_set without_mechanism(const struct choose_table *t, choose_set set, const char *name)
 {
-	return set | (choose_set)1 << item | t->items[item].needs;
+	for (size_t i = 0; i < t->items_len; i++)
+		if (str_eq(t->items[i].mechanism, name))
+			set &= ~((choose_set)1 << i);
+	return set;
+}
+
+/* The chosen set with an item, in the place of another level, and what it needs and the set lacks. */
+static choose_set with_item(const struct choose_table *t, choose_set set, size_t item)
+{
+	set = without_mechanism(t, set, t->items[item].mechanism) | (choose_set)1 << item;
+	for (size_t i = 0; i < t->items_len; i++)
+		if ((t->items[item].needs >> i) & 1 &&
+		    without_mechanism(t, set, t->items[i].mechanism) == set)
+			set |= (choose_set)1 << i;
+	return set;
 }
 
 static void left_out(struct arena *a, const struct choice *c, struct tables *ret)
@@ -145,7 +157,7 @@ static void left_out(struct arena *a, const struct choice *c, struct tables *ret
 	struct table x = table_new(a, "Left out", "what each would add to the chosen set", columns);
 
 	for (size_t i = 0; i < t->items_len; i++) {
-		choose_set set = with_needs(t, best->set, i);
+		choose_set set = with_item(t, best->set, i);
 		double with[CHOOSE_METRICS], adds[CHOOSE_METRICS];
 
 		if ((best->set >> i) & 1)
@@ -257,7 +269,7 @@ static json_t *set_json(struct arena *a, const struct choice *c, choose_set set)
 static json_t *item_json(struct arena *a, const struct choice *c, size_t item)
 {
 	const struct choose_item *x = &c->table->items[item];
-	choose_set best = c->answers.v[0].set, set = with_needs(c->table, best, item);
+	choose_set best = c->answers.v[0].set, set = with_item(c->table, best, item);
 	double with[CHOOSE_METRICS];
 	json_t *o = json_pack("{s:s, s:s, s:o}", "mechanism", x->mechanism, "level", x->level,
 			      "alone", cost_json(x->cost));

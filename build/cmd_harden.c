@@ -13,6 +13,7 @@
 #include "manifest.h"
 #include "measure.h"
 #include "tree.h"
+#include "variants.h"
 
 #define MODEL_MAX_BYTES (1u << 20)
 /* Sets that are built before the command gives up. */
@@ -45,25 +46,40 @@ static void workloads(struct harden *h, struct strs *ret)
 		strs_push(a, ret, "native");
 }
 
-/* Whether every mechanism of the tree has the figures that the budget asks for, or a reason not to. */
+/* Whether a variant has the figures that the budget asks for, or a reason not to. */
+static bool has_figures(const struct harden *h, const struct cost *cost, const char *name)
+{
+	const struct variant_cost *v = cost_variant(cost, name);
+	struct choose_figures f;
+
+	if (!v)
+		return false;
+	f = choose_figures_of(cost, v, choose_workload(cost), false);
+	for (size_t m = 0; m < CHOOSE_METRICS; m++)
+		if (h->budget.is_limited[m] && !f.has[m] && !v->problem)
+			return false;
+	return true;
+}
+
+/* Every mechanism of the tree, and where there are figures of it, at its other levels too. */
 static bool is_measured(struct harden *h, const struct cost *cost)
 {
-	const char *workload = choose_workload(cost);
 	const struct variant_cost *none = cost_variant(cost, "none");
 
-	if (!none || none->problem)
+	if (!none || none->problem || !has_figures(h, cost, "none"))
 		return false;
 	for (size_t i = 0; i < h->from.tree->len; i++) {
 		const struct unit *u = h->from.tree->v[i];
-		const struct variant_cost *v =
-			u->kind == UNIT_MECHANISM ? cost_variant(cost, u->name) : none;
-		struct choose_figures f;
+		struct strs levels = {0};
 
-		if (!v)
+		if (u->kind != UNIT_MECHANISM)
+			continue;
+		if (!has_figures(h, cost, u->name))
 			return false;
-		f = choose_figures_of(cost, v, workload, false);
-		for (size_t m = 0; m < CHOOSE_METRICS; m++)
-			if (h->budget.is_limited[m] && !f.has[m] && !v->problem)
+		if (!cost_variant(cost, u->name)->problem)
+			variants_other_levels(h->c->a, h->from.tree, u, &levels);
+		for (size_t k = 0; k < levels.len; k++)
+			if (!has_figures(h, cost, levels.v[k]))
 				return false;
 	}
 	return true;
@@ -99,11 +115,16 @@ static int measure_missing(struct harden *h, struct cost *ret)
 		return diag_hint(h->c->d, "'ukbuild measure' does it, and 'ukbuild harden' itself");
 	}
 	strs_push(h->c->a, &opts.variants, "none");
-	for (size_t i = 0; i < h->from.tree->len; i++)
-		if (h->from.tree->v[i]->kind == UNIT_MECHANISM)
-			strs_push(h->c->a, &opts.variants, h->from.tree->v[i]->name);
+	for (size_t i = 0; i < h->from.tree->len; i++) {
+		const struct unit *u = h->from.tree->v[i];
+
+		if (u->kind != UNIT_MECHANISM)
+			continue;
+		strs_push(h->c->a, &opts.variants, u->name);
+		variants_other_levels(h->c->a, h->from.tree, u, &opts.variants);
+	}
 	workloads(h, &opts.workloads);
-	log_info("measuring %zu mechanisms alone ('ukbuild measure' keeps the figures)",
+	log_info("measuring mechanisms alone at %zu levels ('ukbuild measure' keeps the figures)",
 		 opts.variants.len - 1);
 	return measure_cost(h->c, &h->m, &opts, ret);
 }

@@ -145,7 +145,7 @@ int variants_needs(struct arena *a, const struct tree *t, const struct unit *mec
 
 /* One mechanism over none, with what its Kconfig file says it depends on. */
 static int push_alone(struct arena *a, const struct tree *t, const struct unit *mech,
-		      struct variants *ret, struct diags *d)
+		      const char *name, const char *level, struct variants *ret, struct diags *d)
 {
 	const char *prompt = NULL;
 	struct strs needs = {0};
@@ -163,8 +163,33 @@ static int push_alone(struct arena *a, const struct tree *t, const struct unit *
 		sb_putf(&spec, ",%s=%s", on->name, variants_level(t, on));
 		sb_putf(&stops, " (with %s)", on->name);
 	}
-	sb_putf(&spec, ",%s=%s", mech->name, variants_level(t, mech));
-	push_variant(a, ret, mech->name, sb_str(&spec), sb_str(&stops));
+	sb_putf(&spec, ",%s=%s", mech->name, level);
+	push_variant(a, ret, name, sb_str(&spec), sb_str(&stops));
+	return 0;
+}
+
+void variants_other_levels(struct arena *a, const struct tree *t, const struct unit *mech,
+			   struct strs *ret)
+{
+	for (size_t i = 0; i < mech->level_names.len; i++) {
+		const char *level = mech->level_names.v[i].s;
+
+		if (!str_eq(level, "off") && !str_eq(level, variants_level(t, mech)))
+			strs_pushf(a, ret, "%s=%s", mech->name, level);
+	}
+}
+
+/* Those of mech's other levels that are named in only. */
+static int push_levels(struct arena *a, const struct tree *t, const struct unit *mech,
+		       const struct strs *only, struct variants *ret, struct diags *d)
+{
+	struct strs names = {0};
+
+	variants_other_levels(a, t, mech, &names);
+	for (size_t i = 0; i < names.len; i++)
+		if (strs_has(only, names.v[i]) &&
+		    push_alone(a, t, mech, names.v[i], strchr(names.v[i], '=') + 1, ret, d))
+			return -1;
 	return 0;
 }
 
@@ -177,9 +202,10 @@ static int keep_only(const struct strs *only, struct variants *l, struct diags *
 			;
 		if (k == l->len) {
 			diag_fail(d, DIAG_USAGE, "there is no variant '%s'", only->v[i]);
-			return diag_hint(d,
-					 "variants: none, peer, default, max, a mechanism's name, "
-					 "manifest (when it has keys of its own)");
+			return diag_hint(
+				d, "variants: none, peer, default, max, a mechanism's name, with "
+				   "'=LEVEL' at another level, "
+				   "manifest (when it has keys of its own)");
 		}
 	}
 	for (i = 0; i < l->len; i++)
@@ -197,7 +223,9 @@ int variants_of(struct arena *a, const struct tree *t, const struct manifest *m,
 	push_profile(a, t, "none", ret);
 	push_profile(a, t, "peer", ret);
 	for (i = 0; i < t->len; i++)
-		if (t->v[i]->kind == UNIT_MECHANISM && push_alone(a, t, t->v[i], ret, d))
+		if (t->v[i]->kind == UNIT_MECHANISM &&
+		    (push_alone(a, t, t->v[i], t->v[i]->name, variants_level(t, t->v[i]), ret, d) ||
+		     push_levels(a, t, t->v[i], only, ret, d)))
 			return -1;
 	push_profile(a, t, "default", ret);
 	push_profile(a, t, "max", ret);

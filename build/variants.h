@@ -27,11 +27,17 @@ struct variants {
 	size_t len, cap;
 };
 
-/* only: names; empty = all. A name that is no variant is an error. */
+/*
+ * only: names; empty = all. A name that is no variant is an error. A mechanism alone at a level that is not the one
+ * users get has the name "canary=all" and is there when it is named.
+ */
 int variants_of(struct arena *a, const struct tree *t, const struct manifest *m,
 		const struct strs *only, struct variants *ret, struct diags *d);
 /* What users get of a mechanism by default, or the strongest level there is. */
 const char *variants_level(const struct tree *t, const struct unit *mech);
+/* The names of the variants of a mechanism at its other levels. */
+void variants_other_levels(struct arena *a, const struct tree *t, const struct unit *mech,
+			   struct strs *ret);
 /* The mechanisms without which mech cannot be on. */
 int variants_needs(struct arena *a, const struct tree *t, const struct unit *mech, struct strs *ret,
 		   struct diags *d);

@@ -4,7 +4,7 @@
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-selected chooses || selected refuses || selected writes || exit 0
+selected chooses || selected refuses || selected writes || selected real || exit 0
 
 app=$scratch/app
 rm -rf "$app"
@@ -17,10 +17,15 @@ if ! "$UKBUILD" measure -q --platform kvm --variants none,canary,cfi --workloads
 	cat log
 	exit 0
 fi
-jq -c --arg names "$("$UKBUILD" measure --platform kvm --dry-run | awk '{print $1}')" '
-	[.variants[].name] as $have |
-	.variants += [$names | split("\n")[] | select(IN($have[]) | not) | {name: ., spec: ("none," + . + "=on"),
-		problem: "not of this test"}]' out/hello/measure.json >figures.json
+# excused: figures with a reason why those that are not there are not.
+excused()
+{
+	jq -c --arg names "$("$UKBUILD" measure --platform kvm --dry-run | awk '{print $1}') canary=all cfi=icall" '
+		[.variants[].name] as $have |
+		.variants += [$names | splits("[ \n]+") | select(IN($have[]) | not) |
+			{name: ., spec: ("none," + (if test("=") then . else . + "=on" end)), problem: "not of this test"}]' "$1"
+}
+excused out/hello/measure.json >figures.json
 cp figures.json out/hello/measure.json
 # field NAME KEY: of a variant
 field() { jq ".variants[] | select(.name == \"$1\") | .$2" figures.json; }
@@ -75,3 +80,27 @@ writes()
 		"$UKBUILD" run -q --test --platform kvm >said 2>&1
 }
 verdict writes writes
+
+# What a run of attacks found is what is weighed, level by level, and what is compared.
+shown() { "$UKBUILD" compare -q out/hello/attack.json first.json --variants canary "$@" >said 2>&1; }
+real()
+{
+	rm -f out/hello/measure.json
+	"$UKBUILD" attack -q --platform process --profile none,canary,none+canary=all,cfi \
+		--only stack/return/direct,stack/local/direct >said 2>&1 &&
+		cp out/hello/attack.json first.json &&
+		"$UKBUILD" attack -q --platform process --profile none,canary --only stack/return/direct,stack/local/direct >said 2>&1 &&
+		shown --fail-on 'attacks>+0' || return 1
+	status=0
+	shown --fail-on 'attacks>3' || status=$?
+	[ "$status" -eq 4 ] || return 1
+	cp first.json out/hello/attack.json
+	"$UKBUILD" measure -q --platform process --variants none,canary,canary=all,cfi --workloads boot >said 2>&1 || return 1
+	excused out/hello/measure.json >process.json
+	cp process.json out/hello/measure.json
+	"$UKBUILD" harden -q --json --platform process --budget image=+64KiB >said 2>&1 &&
+		jq -e '.stops_from == "attacks" and .chosen == "none,canary=strong,cfi=kcfi" and
+			([.mechanisms[] | select(.mechanism == "canary" and .level == "all") | .why_not] ==
+				["stops nothing that is not stopped already"])' said >/dev/null
+}
+verdict real real
