@@ -2,6 +2,7 @@
 /* Commands that the makefile of a build calls back; not for people. */
 #include "cmd.h"
 
+#include "base/file.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "image.h"
@@ -33,28 +34,30 @@ int cmd_internal_image(struct ctx *c)
 	return image_finish(c->a, v[0], v[1], v[2], v[3], c->d);
 }
 
-/* TEMPLATE SEED|- OBJECTS.rsp NM SCRIPT MAP LINKED -- LINKER ARGUMENT... */
+/* TEMPLATE SEED|- OBJECTS.rsp NM SCRIPT MAP LINKED COMMANDS PASSRUN -- LINKER ARGUMENT... */
 int cmd_internal_relink(struct ctx *c)
 {
 	const char **v = c->args.v;
 	bool has_seed = c->args.len > 1 && !str_eq(v[1], "-");
 	uint8_t seed[ORDER_SEED_BYTES];
 
-	if (c->args.len != 7 || c->guest_args.len == 0)
+	if (c->args.len != 9 || c->guest_args.len == 0)
 		return diag_fail(c->d, DIAG_USAGE,
-				 "'internal-relink' takes 7 arguments and a command");
+				 "'internal-relink' takes 9 arguments and a command");
 	if (has_seed && lock_read_seed(c->a, v[1], seed, c->d))
 		return -1;
-	return relink(c->a,
-		      &(struct relink_in){
-			      .template_path = v[0],
-			      .seed = has_seed ? seed : NULL,
-			      .rsp_path = v[2],
-			      .nm = v[3],
-			      .script_path = v[4],
-			      .map_path = v[5],
-			      .linked_path = v[6],
-			      .linker = proc_argv(c->a, &c->guest_args),
-		      },
-		      c->d);
+	return relink(
+		c->a,
+		&(struct relink_in){
+			.template_path = v[0],
+			.seed = has_seed ? seed : NULL,
+			.rsp_path = v[2],
+			.nm = v[3],
+			.script_path = v[4],
+			.map_path = v[5],
+			.linked_path = v[6],
+			.linker = proc_argv(c->a, &c->guest_args),
+			.reword = {v[7], v[8], path_join(c->a, path_dir(c->a, v[2]), "reworded")},
+		},
+		c->d);
 }

@@ -154,6 +154,10 @@ static int run_linker(const struct making *m, struct diags *d)
 				      .map_path = m->map,
 				      .linked_path = m->linked,
 				      .linker = proc_argv(m->arena, &argv),
+				      .reword = {word(m, "order", 9), word(m, "order", 10),
+						 path_join(m->arena,
+							   path_dir(m->arena, word(m, "order", 4)),
+							   "reworded")},
 			      },
 			      d);
 	if (write_script(m, d))

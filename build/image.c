@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/str.h"
 #include "elf.h"
+#include "relink.h"
 
 #define MAP_MAX_BYTES (256u << 20)
 /* --build-id=sha1 leaves room for this many bytes. */
@@ -198,13 +199,47 @@ static int read_is_hidden(struct arena *a, const char *record_path, bool *ret, s
 	return 0;
 }
 
-static const char *full_record(struct arena *a, const char *record_path, const char *map_path,
-			       const char *build_id, struct diags *d)
+/*
+ * Functions that the link compiled another way (relink.h), with the label of their file: "f (app/main.c): ...".
+ * NULL when there are none.
+ */
+static int read_reworded(struct arena *a, const char *linked_path, json_t *objects, json_t **ret,
+			 struct diags *d)
+{
+	const char *path = RELINK_CHANGES(a, linked_path);
+	json_t *list;
+	char *text;
+	size_t len;
+
+	*ret = NULL;
+	if (!file_exists(path))
+		return 0;
+	if (file_read(a, path, MAP_MAX_BYTES, &text, &len, d))
+		return -1;
+	list = json_parse(path, text, len, d);
+	if (!list)
+		return -1;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *row = json_array_get(list, i), *label;
+		const char *object = json_string_value(json_object_get(row, "object")), *key;
+
+		json_object_foreach(objects, key, label) if (object && str_ends(key, object))
+			json_object_set(row, "object", label);
+	}
+	if (json_array_size(list))
+		*ret = list;
+	else
+		json_decref(list);
+	return 0;
+}
+
+static const char *full_record(struct arena *a, const char *linked_path, const char *record_path,
+			       const char *map_path, const char *build_id, struct diags *d)
 {
 	char *text, *map;
 	const char *out;
 	size_t len, map_len;
-	json_t *record, *list;
+	json_t *record, *list, *reworded;
 
 	if (file_read(a, record_path, MAP_MAX_BYTES, &text, &len, d) ||
 	    file_read(a, map_path, MAP_MAX_BYTES, &map, &map_len, d))
@@ -212,6 +247,12 @@ static const char *full_record(struct arena *a, const char *record_path, const c
 	record = json_parse(record_path, text, len, d);
 	if (!record)
 		return NULL;
+	if (read_reworded(a, linked_path, json_object_get(record, "objects"), &reworded, d)) {
+		json_decref(record);
+		return NULL;
+	}
+	if (reworded)
+		json_object_set_new(record, "reworded", reworded);
 	list = image_link_map(a, map, json_object_get(record, "objects"),
 			      json_object_get(record, "symbols"));
 	/* Link-time optimisation moves code into its callers: no telling what is gone. */
@@ -306,7 +347,7 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	memcpy(linked + at, id, BUILD_ID_BYTES);
 	hash_hex(id, hex);
 	hex[2 * BUILD_ID_BYTES] = '\0';
-	record = full_record(a, record_path, map_path, hex, d);
+	record = full_record(a, linked_path, record_path, map_path, hex, d);
 	sidecar = record ? with_record(a, linked, e.size, record, &sidecar_len, d) : NULL;
 	if (!sidecar || file_write(arena_printf(a, "%s.ukmap", out_path), sidecar, sidecar_len, d))
 		return -1;

@@ -210,6 +210,25 @@ static void read_vanished(struct arena *a, const json_t *record, struct strs *re
 				  arena_strdup(a, json_string_value(json_array_get(list, i))));
 }
 
+static void read_reworded(struct arena *a, const json_t *record, struct strs *ret)
+{
+	const json_t *list = json_object_get(record, "reworded");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *row = json_array_get(list, i);
+		const char *function = json_string_value(json_object_get(row, "function"));
+		const char *object = json_string_value(json_object_get(row, "object"));
+		const char *would_be = json_string_value(json_object_get(row, "would_be"));
+		const char *bytes = json_string_value(json_object_get(row, "bytes"));
+
+		if (function && object && would_be && bytes)
+			strs_pushf(a, ret,
+				   "'%s' (%s) is compiled another way: it had '%s' inside an "
+				   "instruction (bytes %s)",
+				   function, object, would_be, bytes);
+	}
+}
+
 static int verify_all(struct arena *a, const struct image *img, const json_t *record,
 		      struct inspection *ret, struct diags *d)
 {
@@ -294,6 +313,7 @@ int inspect_image(struct arena *a, const char *path, struct inspection *ret, str
 		in.platform = text_of(a, record, "platform");
 		in.profile = text_of(a, record, "profile");
 		read_vanished(a, record, &in.vanished);
+		read_reworded(a, record, &in.reworded);
 	}
 	attribute(a, img, &in);
 	status = scan_text(a, img, &in, d);

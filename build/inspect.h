@@ -39,6 +39,7 @@ struct inspection {
 	char sha256[65];
 	struct unit_bytes *units; /* largest first; sum of .file == file_bytes */
 	size_t units_len;
+	struct strs reworded; /* functions that the link compiled another way, and why */
 	struct strs vanished; /* units that were chosen and of which the linker kept nothing */
 	struct mech_report *mechs;
 	size_t mechs_len;

@@ -155,6 +155,8 @@ void inspect_print(const struct inspection *in, FILE *to)
 		fprintf(to, "%s'%s'%s",
 			i ? ", " : "chosen, and nothing of it is reached: ", in->vanished.v[i],
 			i + 1 == in->vanished.len ? "\n" : "");
+	for (size_t i = 0; i < in->reworded.len; i++)
+		fprintf(to, "%s\n", in->reworded.v[i]);
 	print_segments(in, to);
 	fputc('\n', to);
 	for (size_t i = 0; i < in->mechs_len; i++)
@@ -275,6 +277,7 @@ json_t *inspect_json(const struct inspection *in)
 	json_object_set_new(o, "platform", text_or_null(in->platform));
 	json_object_set_new(o, "profile", text_or_null(in->profile));
 	json_object_set_new(o, "units", units_json(in));
+	json_object_set_new(o, "reworded", json_strs(&in->reworded));
 	json_object_set_new(o, "vanished", json_strs(&in->vanished));
 	json_object_set_new(o, "segments", segments_json(in));
 	json_object_set_new(o, "mechanisms", mechanisms_json(in));

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "flags.h"
 #include "manifest.h"
+#include "passes.h"
 #include "plan.h"
 #include "resolve.h"
 #include "tool.h"
@@ -231,9 +232,11 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	e = add_edge(a, p, "LD", arena_printf(a, "%s/linked.elf", name));
 	if (is_relinked) {
 		push_all(a, &e->argv,
-			 (const char *const[]){in->self, "internal-relink", template,
-					       seed_file ? seed_file : "-", rsp, in->tools->nm,
-					       script, map, linked, "--", NULL});
+			 (const char *const[]){
+				 in->self, "internal-relink", template, seed_file ? seed_file : "-",
+				 rsp, in->tools->nm, script, map, linked,
+				 path_join(a, in->variant_dir, "compile_commands.json"),
+				 passes_program(a, in), "--", NULL});
 		strs_push(a, &e->inputs, template);
 		strs_push(a, &e->inputs, in->self);
 	} else {

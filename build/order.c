@@ -168,20 +168,21 @@ static int add_objects(struct arena *a, const char *rsp_path, const char *nm, st
 }
 
 /* Whether pattern is the section's: "*cdef.o(.text.x)", or, of bitcode, "*(.text.x .text.x.cfi ...)". */
-static bool is_pattern_of(const char *pattern, const struct order_move *m)
+static bool is_pattern_of(const char *pattern, const char *object, const char *section)
 {
-	size_t len = strlen(m->section);
+	size_t len = strlen(section);
 
 	if (!str_starts(pattern, "*(")) {
-		size_t object = strlen(m->object);
+		size_t object_len = strlen(object);
 
-		return strncmp(pattern + 1, m->object, object) == 0 && pattern[1 + object] == '(' &&
-		       strncmp(pattern + object + 2, m->section, len) == 0 &&
-		       str_eq(pattern + object + 2 + len, ")");
+		return strncmp(pattern + 1, object, object_len) == 0 &&
+		       pattern[1 + object_len] == '(' &&
+		       strncmp(pattern + object_len + 2, section, len) == 0 &&
+		       str_eq(pattern + object_len + 2 + len, ")");
 	}
-	if (str_ends(m->section, ".cfi"))
+	if (str_ends(section, ".cfi"))
 		len -= sizeof(".cfi") - 1;
-	return strncmp(pattern + 2, m->section, len) == 0 && pattern[2 + len] == ' ';
+	return strncmp(pattern + 2, section, len) == 0 && pattern[2 + len] == ' ';
 }
 
 static void move(const struct group *g, const struct order_move *m, uint32_t *perm)
@@ -190,12 +191,50 @@ static void move(const struct group *g, const struct order_move *m, uint32_t *pe
 		size_t to = (i + m->by) % g->len;
 		uint32_t t = perm[i];
 
-		if (!is_pattern_of(g->v[t].pattern, m))
+		if (!is_pattern_of(g->v[t].pattern, m->object, m->section))
 			continue;
 		perm[i] = perm[to];
 		perm[to] = t;
 		return;
 	}
+}
+
+static const struct order_park *find_park(const struct order_parks *parks, const char *pattern)
+{
+	for (size_t i = 0; i < parks->len; i++)
+		if (is_pattern_of(pattern, parks->v[i].object, parks->v[i].section))
+			return &parks->v[i];
+	return NULL;
+}
+
+/* What divides the address it had as a power of two brings the place back to that address. */
+static void put_gap(const struct order_park *p, struct sb *b)
+{
+	const uint64_t align = p->addr & (0 - p->addr);
+
+	sb_putf(b, "\t\t. = ALIGN(%u);\n", align > 4096 ? 4096 : (unsigned)align);
+	sb_putf(b, "\t\t. = . + %llu;\n", (unsigned long long)p->size);
+}
+
+/* Functions have an alignment of 16 at most. */
+static void put_parked(const struct group *g, const struct order_parks *parks, struct sb *b)
+{
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < parks->len; i++) {
+		const struct order_park *p = &parks->v[i];
+
+		for (size_t k = 0; k < g->len; k++)
+			if (is_pattern_of(g->v[k].pattern, p->object, p->section)) {
+				sb_putf(b, "\t\t. = ALIGN(16) + %u;\n\t\t%s\n", p->shift_bytes,
+					g->v[k].pattern);
+				break;
+			}
+		used += ((p->size + 15) & ~(uint64_t)15) + p->shift_bytes;
+	}
+	if (used < parks->reserved_bytes)
+		sb_putf(b, "\t\t. = . + %llu;\n",
+			(unsigned long long)(parks->reserved_bytes - used));
 }
 
 static void put_group(struct arena *a, const struct group *g, const uint8_t *seed,
@@ -211,8 +250,17 @@ static void put_group(struct arena *a, const struct group *g, const uint8_t *see
 		move(g, &changes->v[i], perm);
 	if (changes && changes->pad_bytes && !str_eq(g->prefix, ".text"))
 		sb_putf(b, "\t\t. = . + %u;\n", changes->pad_bytes);
-	for (size_t i = 0; i < g->len; i++)
-		sb_putf(b, "\t\t%s\n", g->v[perm[i]].pattern);
+	for (size_t i = 0; i < g->len; i++) {
+		const char *pattern = g->v[perm[i]].pattern;
+		const struct order_park *p = changes ? find_park(&changes->parks, pattern) : NULL;
+
+		if (p)
+			put_gap(p, b);
+		else
+			sb_putf(b, "\t\t%s\n", pattern);
+	}
+	if (changes && str_eq(g->prefix, ".text"))
+		put_parked(g, &changes->parks, b);
 }
 
 /* The marker's group name, copied; NULL when there is no further marker. *ret_start, *ret_end: its

@@ -24,9 +24,21 @@ struct order_move {
 	const char *object, *section; /* "cdef.o" (of bitcode: any), ".text.main" */
 	size_t by;                    /* changes places with the section so much further on */
 };
+/* A section of text that goes behind all others; as many bytes stay where it was, so nothing else moves. */
+struct order_park {
+	const char *object, *section; /* as above */
+	uint64_t addr, size;          /* where it was */
+	unsigned shift_bytes;         /* further on than it would be there */
+};
+struct order_parks {
+	struct order_park *v;
+	size_t len, cap;
+	uint64_t reserved_bytes; /* behind all others, so that the end of text stays where it is */
+};
 struct order_changes {
 	struct order_move *v; /* one after the other */
 	size_t len, cap;
+	struct order_parks parks;
 	unsigned pad_bytes; /* in front of constants and data */
 };
 

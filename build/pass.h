@@ -20,6 +20,9 @@ struct pass_module {
 	LLVMModuleRef module;
 	const uint8_t
 		*seed; /* 32 bytes for stream_init() (base/hash.h); all zero unless is_seeded */
+	const char
+		*changes; /* passrun's --change, or "": what hardening/privscan/pass.c is to do */
+	bool *is_changed; /* it has done some of that */
 };
 
 struct pass {

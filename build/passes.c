@@ -36,6 +36,12 @@ static int missing(const struct plan_in *in, const char *program, const char *me
 			 in->tools->cc_major);
 }
 
+const char *passes_program(struct arena *a, const struct plan_in *in)
+{
+	return path_join(a, path_dir(a, in->self),
+			 arena_printf(a, "passrun-%u", in->tools->cc_major));
+}
+
 int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 		const struct pass_tool **ret, struct diags *d)
 {
@@ -44,8 +50,7 @@ int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 	const char *seed_file;
 	char *hex;
 
-	t->program = path_join(a, path_dir(a, in->self),
-			       arena_printf(a, "passrun-%u", in->tools->cc_major));
+	t->program = passes_program(a, in);
 	for (size_t i = 0; i < in->sel->mechs_len; i++) {
 		const struct mech_level *m = &in->sel->mechs[i];
 

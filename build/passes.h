@@ -22,6 +22,9 @@ struct pass_tool {
 	uint8_t seed[32];     /* of the layout, when an active pass is seeded */
 };
 
+/* passrun for this compiler; it need not be there. */
+const char *passes_program(struct arena *a, const struct plan_in *in);
+
 /*
  * *ret: what active passes need, or NULL when there are none. A missing passrun is an error that names the
  * mechanism. seed_hex as in lock_seed().

@@ -4,8 +4,9 @@
  * the LLVM of one version: a reader understands what the same or an older writer wrote, so ukbuild calls
  * the one that belongs to its compiler (passrun-19 for clang-19).
  *
- *	passrun-N NAME,NAME... [--seed HEX] IN OUT
+ *	passrun-N NAME,NAME... [--seed HEX] [--change LIST] IN OUT
  *
+ * With --change the status is 3, and nothing is written, when nothing in the module is on the list.
  * The passes run in the order of pass.h, whatever the order of the names.
  */
 #include <llvm-c/Analysis.h>
@@ -23,10 +24,11 @@
 enum {
 	STATUS_INPUT = 1,
 	STATUS_USAGE = 2,
+	STATUS_UNCHANGED = 3,
 };
 
 struct request {
-	const char *names, *seed_hex, *in, *out;
+	const char *names, *seed_hex, *changes, *in, *out;
 	uint8_t seed[HASH_BYTES];
 };
 
@@ -98,13 +100,15 @@ static void parse_arguments(int argc, char **argv, struct request *r)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
 			r->seed_hex = argv[++i];
+		else if (strcmp(argv[i], "--change") == 0 && i + 1 < argc)
+			r->changes = argv[++i];
 		else if (n < ARRAY_LEN(words))
 			words[n++] = argv[i];
 		else
 			n = SIZE_MAX - 1;
 	}
 	if (n != ARRAY_LEN(words))
-		fail(STATUS_USAGE, "usage: NAME,NAME... [--seed HEX] IN OUT", NULL);
+		fail(STATUS_USAGE, "usage: NAME,NAME... [--seed HEX] [--change LIST] IN OUT", NULL);
 	r->names = words[0];
 	r->in = words[1];
 	r->out = words[2];
@@ -134,11 +138,14 @@ static LLVMModuleRef read_module(LLVMContextRef context, const char *path, char 
 int main(int argc, char **argv)
 {
 	struct request r = {0};
-	struct pass_module m = {NULL, r.seed};
+	bool is_changed = false;
+	struct pass_module m = {NULL, r.seed, "", &is_changed};
 	char *problem = NULL;
 	LLVMContextRef context;
 
 	parse_arguments(argc, argv, &r);
+	if (r.changes)
+		m.changes = r.changes;
 	context = LLVMContextCreate();
 	LLVMContextSetDiagnosticHandler(context, on_diagnostic, &problem);
 	m.module = read_module(context, r.in, &problem);
@@ -146,6 +153,8 @@ int main(int argc, char **argv)
 		for (size_t i = 0; i < passes_len; i++)
 			if (passes[i]->order == order && is_asked(r.names, passes[i]->name))
 				passes[i]->run(&m);
+	if (r.changes && !is_changed)
+		return STATUS_UNCHANGED;
 	if (LLVMVerifyModule(m.module, LLVMReturnStatusAction, &problem))
 		fail(STATUS_INPUT, "a pass broke the module", problem);
 	if (LLVMWriteBitcodeToFile(m.module, r.out))

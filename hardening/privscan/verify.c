@@ -44,6 +44,19 @@ static const char *describe(const struct code *c, const struct priv_hit *hit)
 			    (unsigned long long)(hit->addr - f->addr), bytes);
 }
 
+/* What a program can do, where the link could not. */
+static const char *remedy(const struct code *c, const struct priv_hit *hit)
+{
+	const struct image_func *f = image_func_at(c->image, hit->addr);
+
+	if (hit->aligned || !f)
+		return "";
+	if (f->is_asm)
+		return "; assembly stays as it is written: another register or another constant";
+	return "; compiling it another way did not help or was not possible (passrun): another "
+	       "constant or another -O for that file, or no inline assembly with these bytes";
+}
+
 static void scan(const struct code *c, uint64_t start, const uint8_t *text, size_t len,
 		 struct verdict *v)
 {
@@ -57,7 +70,8 @@ static void scan(const struct code *c, uint64_t start, const uint8_t *text, size
 			continue;
 		found++;
 		if (!v->problem)
-			v->problem = describe(c, &hits.v[i]);
+			v->problem = arena_printf(c->arena, "%s%s", describe(c, &hits.v[i]),
+						  remedy(c, &hits.v[i]));
 		else
 			strs_pushf(c->arena, &v->facts, "also %s", describe(c, &hits.v[i]));
 	}

@@ -74,7 +74,7 @@ application lua process none
 application lua kvm none
 if [ "${FULL:-}" = 1 ]; then
 	application sqlite process none
-	application sqlite kvm none
+	application sqlite kvm none default
 fi
 
 # Without the boot module a CPU that has no random numbers leaves a hardened image without entropy.

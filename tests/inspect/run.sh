@@ -619,6 +619,91 @@ if selected privscan/relink; then
 	rm -rf "$scratch/links" "$scratch/again"
 fi
 
+# Bytes that are part of an instruction, which no order of functions changes: a displacement in a frame, a number in a
+# comparison and one in an argument. The functions are compiled another way; the program stays what it was, and is
+# the same each time. In assembly they stay, and the error says so.
+reworded()
+{
+	app=$scratch/reworded
+	mkdir -p "$app"
+	cat >"$app/main.c" <<'END'
+#include <string.h>
+
+__attribute__((noinline)) static int frame(volatile char *out, int n)
+{
+	volatile char big[0x5000];
+
+	memset((char *)big, n, sizeof(big));
+	for (int i = 0; i < 0x40; i++)
+		out[i] = big[0x3000 + i];
+	return big[0x300f - 0x20] + big[0x300f - 0x10] + big[0x300f] + big[0x2fef + n];
+}
+
+__attribute__((noinline)) static int number(int n)
+{
+	return n == 0x300f ? 7 : n == 0xc0220f ? 8 : 9;
+}
+
+int main(int argc, char **argv)
+{
+	volatile char out[64];
+
+	(void)argv;
+#ifdef FIXED
+	__asm__ volatile("movl $0xc0220f, %%eax" : : : "eax");
+#endif
+	return frame(out, argc) != 4 || number(0x300f + argc - 1) != 7 || number(0xc0220f) != 8 ||
+	       number(argc) != 9;
+}
+END
+	printf 'name: reworded\nsources: [main.c]\n' >"$app/ukbuild.yaml"
+}
+# reword HARDEN OUT: builds; its hash, and what was compiled another way.
+reword()
+{
+	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$scratch/$2" --harden "$1" \
+		>"$scratch/build.json" 2>"$scratch/errors" || return 1
+	image=$(jq -r '.images[0].path' "$scratch/build.json")
+	jq -r '.images[0].sha256' "$scratch/build.json"
+	"$UKBUILD" inspect --json "$image" | jq -r '.reworded[]' | sed "s/^'\([^']*\)'.*/\1/" | sort | tr '\n' ' '
+}
+if selected privscan/reword; then
+	reworded
+	pages=none,nullpage=on,wx=on
+	reword $pages words >/dev/null
+	if [ "$(judge "$image" privscan)" != off ]; then
+		echo "not ok privscan/reword"
+		echo "without privscan there are no such bytes"
+	elif ! reword $pages,privscan=on words >"$scratch/words.1" || ! "$UKBUILD" run -q --accel tcg "$image" ||
+		! reword $pages,privscan=on again >"$scratch/words.2"; then
+		echo "not ok privscan/reword"
+		sed 's/^/    /' "$scratch/errors"
+	elif [ "$(tail -n 1 "$scratch/words.1")" != 'frame main number ' ] ||
+		! cmp -s "$scratch/words.1" "$scratch/words.2"; then
+		echo "not ok privscan/reword"
+		cat "$scratch/words.1" "$scratch/words.2"
+	else
+		echo "ok privscan/reword"
+	fi
+	rm -rf "$scratch/words" "$scratch/again"
+	app=$main_app
+fi
+if selected privscan/fixed; then
+	reworded
+	printf 'cflags: [-DFIXED]\n' >>"$app/ukbuild.yaml"
+	if reword none,nullpage=on,wx=on,privscan=on words >/dev/null; then
+		echo "not ok privscan/fixed"
+		echo "an image is built, whose inline assembly has the bytes"
+	elif grep -q "inside an instruction in 'main'.*(bytes 0f 22 c0).*inline assembly" "$scratch/errors"; then
+		echo "ok privscan/fixed"
+	else
+		echo "not ok privscan/fixed"
+		cat "$scratch/errors"
+	fi
+	rm -rf "$scratch/words"
+	app=$main_app
+fi
+
 if selected whole/bytes; then
 	image=$(build default)
 	"$UKBUILD" inspect --json "$image" >"$scratch/inspect.json" 2>"$scratch/errors" || true
