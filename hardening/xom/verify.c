@@ -7,7 +7,8 @@
  *   - text that stays mapped has no bytes, at any offset, that write it or that take the rights away from it.
  * Counted are functions of permanent text: covered is one that is code from its first byte to its last, and
  * that neither names a byte of text as an operand in memory nor forms an address in text that is no
- * function's. Bytes between functions are looked at in the same way. Addresses that data holds are not.
+ * function's. Bytes between functions are looked at in the same way. Addresses that data holds are not, nor
+ * are plain numbers, which only look like addresses in an image that moves.
  */
 #include "base/arena.h"
 #include "base/str.h"
@@ -44,12 +45,10 @@ static bool is_function(const struct text *t, uint64_t addr)
 	return false;
 }
 
-/* Where code takes an address from: lea or a number; 0 when it takes none. */
+/* What lea computes from the place of the code; 0 for all else. A plain number may be anything. */
 static uint64_t formed_address(const struct insn *i)
 {
-	if (i->memory && !i->has_memory)
-		return i->memory;
-	return i->effect == EFFECT_NUMBER ? (uint64_t)i->imm : 0;
+	return i->memory && !i->has_memory ? i->memory : 0;
 }
 
 /* What is wrong with one instruction, as a predicate, or NULL. */
