@@ -251,7 +251,8 @@ out/fuzzers/%: out/fuzz/tests/fuzz/fuzz_%.o out/fuzz/libukbuild.a
 
 out/san/tests/%.o out/fuzz/tests/%.o: BANNED :=
 # These run image code on the host.
-out/san/tests/unit/test_layout.o out/san/tests/unit/test_pvclock.o out/san/tests/unit/test_random.o: CPPFLAGS += -Ilibs/plat/include -Ilibs/random/include
+out/san/tests/unit/test_layout.o out/san/tests/unit/test_pvclock.o out/san/tests/unit/test_random.o: CPPFLAGS += -Ilibs/plat/include -Ilibs/random/include \
+	-DCONFIG_NEEDS_KEY_ERASURE=1
 out/san/tests/fuzz/fuzz_heap.o out/fuzz/tests/fuzz/fuzz_heap.o: CPPFLAGS += -iquote . -Ilibs/plat/include \
 	-Ilibs/heap/include -Ilibs/pages/include -Ilibs/random/include -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_WIPE=0
 out/san/tests/fuzz/fuzz_xenstore.o out/fuzz/tests/fuzz/fuzz_xenstore.o: CPPFLAGS += -Ilibs/plat/include \

@@ -18,6 +18,7 @@
  *	again: WORD		started twice, the second time with this argument and the memory that the first one
  *				left, as a reset leaves it; what counts is what the second one does
  *	machine: NAME		only there, which is none of the launcher's (tests/NAME)
+ *	again-sources: zeros	at that second start no processor's generator, and zeros from the launcher
  *	on-argument: WORD	argument of the guest when the mechanism is on
  *	xen-cpu: MODEL		on xen-pvh it needs another processor than that of the rig
  */

@@ -203,6 +203,7 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 		.adversary = adversary ? adversary : "A2",
 		.mechanism = mechanism,
 		.again = directive(a, text, "again"),
+		.again_is_stuck = directive(a, text, "again-sources") != NULL,
 		.on_argument = directive(a, text, "on-argument"),
 		.symbol = directive(a, text, "symbol"),
 		.unit = directive(a, text, "unit"),

@@ -24,6 +24,7 @@ struct attack_def {
 	const char *mechanism; /* whose own attack it is, or NULL */
 	const char
 		*again; /* started twice, with one memory: argument of the second start; or NULL */
+	bool again_is_stuck;     /* that start: every source of randomness gives zeros */
 	const char *on_argument; /* an argument where that mechanism is on, or NULL */
 	const char
 		*refused; /* where it is on, no such image is built: what the error says, or NULL */

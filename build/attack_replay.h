@@ -38,12 +38,13 @@ struct attack_session {
 /*
  * Starts a twin n times, with the words of each args behind "ukbuild-attack", as many at a time as there are jobs and
  * memory is free. Of each run: end, status, mechanism, console. what: for the progress. again (or NULL): for each
- * NULL, or the further word of a second start in the memory of the first, which is then the run that counts, unless
- * the first one already said no ATTACK_SAYS_CONTROL.
+ * NULL, or the attack whose second start, in the memory of the first, is the run that counts, with both consoles;
+ * unless the first one already said no ATTACK_SAYS_CONTROL.
  */
 #define ATTACK_SAYS_CONTROL "control: ok" /* attacks/attack.h, attacks/matrix.c */
 int attack_start_all(struct attack_session *s, const struct attack_twin *twin, const char *what,
-		     const struct strs *args, const char *const *again, size_t n, struct run *ret);
+		     const struct strs *args, const struct attack_def *const *again, size_t n,
+		     struct run *ret);
 /* Memory that new programs can have without swapping; 0 where Linux does not say. */
 uint64_t attack_memory_available(struct arena *a);
 /* How many starts attack_replay() makes. */

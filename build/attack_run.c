@@ -270,8 +270,8 @@ struct trial {
 	const struct attack_def **defs;
 	struct attack_row *rows;
 	struct strs *args;
-	const char **again; /* parallel to args: see attack_start_all() */
-	size_t *started;    /* which row each of args is for */
+	const struct attack_def **again; /* parallel to args: see attack_start_all() */
+	size_t *started;                 /* which row each of args is for */
 	size_t len, started_len;
 };
 
@@ -293,7 +293,7 @@ static void begin_trial(struct attack_session *s, const struct variant *v,
 			continue;
 		ret->defs[ret->len] = &s->defs.v[i];
 		begin_row(s, v, twin, &s->defs.v[i], &ret->rows[ret->len], args);
-		ret->again[ret->started_len] = s->defs.v[i].again;
+		ret->again[ret->started_len] = s->defs.v[i].again ? &s->defs.v[i] : NULL;
 		if (args->len)
 			ret->started[ret->started_len++] = ret->len;
 		else

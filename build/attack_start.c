@@ -24,6 +24,8 @@
 #define EMULATOR_BYTES (384u << 20)
 /* A line for each would be hundreds. */
 #define PROGRESS_STEP 50
+/* QEMU's model of the first x86-64 processors: neither RDRAND nor RDSEED. */
+#define CPU_WITHOUT_GENERATOR "qemu64"
 /* A console without end is cut by run_image(). */
 #define KEPT_MAX_BYTES (64u << 20)
 
@@ -32,7 +34,7 @@ struct start {
 	const struct attack_session *s;
 	const struct attack_twin *twin;
 	const struct strs *args;
-	const char *again; /* of attack_start_all() */
+	const struct attack_def *again; /* of attack_start_all() */
 	const char *path;
 };
 
@@ -79,9 +81,11 @@ uint64_t attack_memory_available(struct arena *a)
 	return line ? strtoull(line + strlen(key), NULL, 10) << 10 : 0; /* in KiB: proc(5) */
 }
 
-static int run_once(const struct start *t, const char *memory_file, const char *word,
+/* second: this is the second start of that attack, else NULL. */
+static int run_once(const struct start *t, const char *memory_file, const struct attack_def *second,
 		    struct diags *d, struct run *ret)
 {
+	static const uint8_t zeros[RUN_SEED_BYTES];
 	const struct ctx *c = t->s->c;
 	struct run_opts o = {
 		.image = t->twin->built.image,
@@ -96,8 +100,12 @@ static int run_once(const struct start *t, const char *memory_file, const char *
 
 	strs_push(c->a, &o.args, "ukbuild-attack");
 	strs_concat(c->a, &o.args, t->args);
-	if (word)
-		strs_push(c->a, &o.args, word);
+	if (second)
+		strs_push(c->a, &o.args, second->again);
+	if (second && second->again_is_stuck) {
+		o.seed = zeros;
+		o.cpu = CPU_WITHOUT_GENERATOR;
+	}
 	return run_image(c->a, t->s->platform, &o, ret, d);
 }
 
@@ -110,8 +118,13 @@ static int run_one(const struct start *t, struct diags *d, struct run *ret)
 	if (memory && file_mkdirs(path_dir(a, memory), d))
 		return -1;
 	err = run_once(t, memory, NULL, d, ret);
-	if (memory && !err && strstr(ret->console, ATTACK_SAYS_CONTROL))
+	if (memory && !err && strstr(ret->console, ATTACK_SAYS_CONTROL)) {
+		const char *first = ret->console;
+
 		err = run_once(t, memory, t->again, d, ret);
+		ret->console = arena_printf(a, "%s%s", first, err ? "" : ret->console);
+		ret->console_len = strlen(ret->console);
+	}
 	return err;
 }
 
@@ -192,7 +205,8 @@ static int start_and_collect(struct attack_session *s, const char *what, struct 
 }
 
 int attack_start_all(struct attack_session *s, const struct attack_twin *twin, const char *what,
-		     const struct strs *args, const char *const *again, size_t n, struct run *ret)
+		     const struct strs *args, const struct attack_def *const *again, size_t n,
+		     struct run *ret)
 {
 	struct arena *a = s->c->a;
 	const char *dir = arena_printf(a, "%s/attack/starts-%d", s->c->out_dir, (int)getpid());

@@ -9,7 +9,9 @@
 #include "base/str.h"
 #include "base/units.h"
 #include "cmd.h"
+#include "run.h"
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -148,6 +150,24 @@ static int set_seed(struct ctx *c, const struct cli_option *o, const char *value
 	return 0;
 }
 
+static int set_entropy(struct ctx *c, const struct cli_option *o, const char *value)
+{
+	uint8_t *bytes = arena_alloc(c->a, RUN_SEED_BYTES);
+
+	for (size_t i = 0; i < RUN_SEED_BYTES; i++) {
+		unsigned int byte;
+
+		if (strlen(value) != (size_t)2 * RUN_SEED_BYTES ||
+		    value[strspn(value, "0123456789abcdef")] != '\0' ||
+		    sscanf(value + 2 * i, "%2x", &byte) != 1)
+			return diag_fail(c->d, DIAG_USAGE, "--%s takes 64 digits 0-9 a-f, not '%s'",
+					 o->name, value);
+		bytes[i] = (uint8_t)byte;
+	}
+	c->entropy = bytes;
+	return 0;
+}
+
 static int set_memory(struct ctx *c, const struct cli_option *o, const char *value)
 {
 	if (!units_bytes(value, &c->memory_bytes) || c->memory_bytes == 0)
@@ -206,6 +226,9 @@ const struct cli_option cli_options[] = {
 	{"machine", 0, "M", SCOPE_RUN, "microvm,q35,pc,dom0,domu,xl",
 	 "the virtual machine (default: the platform's first)", set_text},
 	{"memory", 0, "SIZE", SCOPE_RUN, NULL, "guest memory, over the manifest's", set_memory},
+	{"entropy", 0, "HEX", SCOPE_RUN, NULL,
+	 "what the launcher passes for the random generator, 64 hex digits (default: fresh)",
+	 set_entropy},
 	{"memory-file", 0, "FILE", SCOPE_RUN, NULL,
 	 "guest memory is FILE: what a guest leaves there the next one finds", set_text},
 	{"cpu", 0, "CPU", SCOPE_RUN, NULL, "the CPU model (default max)", set_text},

@@ -52,6 +52,7 @@ struct ctx {
 	bool check_all;          /* fetch --check-all */
 	uint64_t memory_bytes;   /* run --memory */
 	const char *memory_file; /* run --memory-file */
+	const uint8_t *entropy;  /* run --entropy */
 	uint64_t timeout_ms;     /* run --timeout */
 	const char *accel;       /* run --accel auto|kvm|tcg */
 	const char *machine;     /* run --machine microvm|q35|pc */

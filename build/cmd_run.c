@@ -86,6 +86,7 @@ static void fill_opts(struct ctx *c, const struct target *t, struct run_opts *re
 		.timeout_ms = c->timeout_ms,
 		.memory_file = c->memory_file,
 		.keeps_memory = true,
+		.seed = c->entropy,
 		.echo = !c->json,
 		.scratch_dir = path_join(c->a, c->out_dir, "run"),
 		.home = c->home,

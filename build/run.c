@@ -82,7 +82,7 @@ static const char *scratch_dir(const struct run_opts *o)
 static int write_seed(struct arena *a, const struct run_opts *o, const char *name,
 		      const char **ret_path, struct diags *d)
 {
-	uint8_t bytes[32];
+	uint8_t bytes[RUN_SEED_BYTES];
 
 	*ret_path = NULL;
 	if (o->no_seed)

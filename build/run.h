@@ -15,6 +15,10 @@
 struct arena;
 struct diags;
 
+enum {
+	RUN_SEED_BYTES = 32, /* of the boot module with entropy */
+};
+
 enum run_accel {
 	RUN_ACCEL_AUTO, /* hardware KVM if it really works, else TCG */
 	RUN_ACCEL_TCG,
@@ -30,7 +34,8 @@ struct run_opts {
 	bool icount;          /* -icount shift=0: the TSC counts instructions */
 	unsigned icount_seed; /* QEMU -seed */
 	bool no_seed;         /* do not pass the entropy boot module */
-	const uint8_t *seed;  /* 32 fixed bytes for measuring; NULL = fresh from the OS */
+	const uint8_t
+		*seed; /* RUN_SEED_BYTES fixed ones, for measuring; NULL = fresh from the OS */
 	const char
 		*memory_file; /* back guest memory with this file to count touched pages, or NULL */
 	bool keeps_memory; /* memory_file may be there already: what an earlier guest left is kept */

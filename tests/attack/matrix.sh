@@ -44,15 +44,16 @@ image()
 
 cpu=
 memory=
+entropy=
 
-# boot IMAGE [ARGUMENT...]: runs, on processor $cpu and with its memory in the file $memory unless these are empty;
-# console in $scratch/console, stderr in $scratch/errors, status in $?.
+# boot IMAGE [ARGUMENT...]: runs, on processor $cpu, with its memory in the file $memory and with $entropy from the
+# launcher unless these are empty; console in $scratch/console, stderr in $scratch/errors, status in $?.
 boot()
 {
 	booted=$1
 	shift
 	"$UKBUILD" run -q -o "$out" --platform "$platform" ${cpu:+--cpu "$cpu"} ${memory:+--memory-file "$memory"} \
-		"$booted" -- "$@" >"$scratch/console" 2>"$scratch/errors"
+		${entropy:+--entropy "$entropy"} "$booted" -- "$@" >"$scratch/console" 2>"$scratch/errors"
 }
 
 # argument FILE IMAGE: what the guest is told, or nothing.
@@ -98,16 +99,22 @@ attacked()
 		fail "$1" "the control access failed"
 		return 1
 	}
-	[ -z "$memory" ] || boot_again "$built" "$(directive "$2" again)"
+	[ -z "$memory" ] || boot_again "$built" "$2"
 }
 
-# boot_again IMAGE ARGUMENT: what counts is this start, in the memory that the one before left.
+# boot_again IMAGE FILE: what counts is this start, in the memory that the one before left.
 boot_again()
 {
 	status=0
-	boot "$1" "$2" || status=$?
+	if [ -n "$(directive "$2" again-sources)" ]; then
+		cpu=qemu64
+		entropy=$(printf '%064d' 0)
+	fi
+	boot "$1" "$(directive "$2" again)" || status=$?
 	rm -f "$memory"
+	cpu=
 	memory=
+	entropy=
 }
 
 # attack_off TEST FILE MANIFEST MECHANISM HARDEN

@@ -119,6 +119,49 @@ check_dma_limit()
 	fi
 }
 
+# Sources that give zeros: two starts draw the same canary. (RNG_STUCK has the guest that refuses them.)
+check_stuck()
+{
+	test=rng/stuck-is-predictable
+	selected "$test" || return 0
+	manifest=$(new_app "$root/tests/attack/probe.c")
+	built=$(image "$manifest" none,canary=strong) || {
+		echo "not ok $test (the image does not build)"
+		return 0
+	}
+	: >"$scratch/probes"
+	for n in 1 2; do
+		cpu=qemu64 entropy=$(printf '%064d' 0) boot "$built" || echo "boot $n failed" >>"$scratch/probes"
+		grep '^canary ' "$scratch/console" >>"$scratch/probes" || :
+	done
+	if [ "$(grep -c '^canary ' "$scratch/probes")" -eq 2 ] && [ "$(sort -u "$scratch/probes" | grep -c .)" -eq 1 ]; then
+		echo "ok $test"
+	else
+		fail "$test" "$(cat "$scratch/probes")"
+	fi
+}
+
+# On every platform: what the launcher gives is tested, also where the processor's generator is good.
+check_launcher()
+{
+	test=${prefix}rng/launcher-is-tested
+	selected "$test" || return 0
+	manifest=$(new_app "$root/tests/attack/probe.c")
+	built=$(image "$manifest" none,rng=on) || {
+		echo "not ok $test (the image does not build)"
+		return 0
+	}
+	status=0
+	entropy=$(printf '%064d' 0) boot "$built" || status=$?
+	if [ "$status" -ne 5 ] || ! is_stopped 'TRAP rng'; then
+		fail "$test" "status $status"
+	elif ! boot "$built"; then
+		fail "$test" "it does not start with good entropy either"
+	else
+		echo "ok $test"
+	fi
+}
+
 # remains: the texts of reset_places.c that are in the file of the guest's memory, on one line.
 remains()
 {
@@ -179,8 +222,10 @@ for platform in $platforms; do
 	[ "${shard%/*}" -eq 0 ] || continue
 	check_boots
 	check_none
+	check_launcher
 	[ "$platform" != kvm ] || check_seeds
 	[ "$platform" != kvm ] || check_dma_limit
 	[ "$platform" != kvm ] || check_reset_places
+	[ "$platform" != kvm ] || check_stuck
 	[ "$platform" != kvm ] || check_suite
 done

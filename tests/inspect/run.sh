@@ -398,6 +398,28 @@ reset_halt()
 {
 	patch "$image" "$(symbol main)" '\364'
 }
+rng_tested()
+{
+	patch "$image" "$(find_insn mix 'call .*<uk_seed_require>')" '\220\220\220\220\220'
+}
+rng_made()
+{
+	patch "$image" "$(find_insn uk_seed_require 'call .*<uk_seed_runs>')" '\220\220\220\220\220'
+}
+rng_branch()
+{
+	patch "$image" "$(find_insn uk_seed_require 'j[a-z]* ' 1)" '\220\220'
+}
+rng_replaced()
+{
+	patch "$image" "$(find_insn uk_random_bytes 'call .*<uk_random_replace>')" '\220\220\220\220\220'
+}
+# movaps %xmm, key(%rip): seven bytes.
+rng_half()
+{
+	patch "$image" "$(find_insn uk_random_replace 'mov[a-z]* +%xmm.*uk_random_key' 1)" \
+		'\220\220\220\220\220\220\220'
+}
 
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
@@ -502,6 +524,11 @@ edited reset/call reset none,reset=on reset_call
 edited reset/side reset none,reset=on reset_side
 edited reset/fill reset none,reset=on reset_fill
 edited reset/halt reset none,reset=on reset_halt
+edited rng/tested rng none,canary=strong,rng=on rng_tested
+edited rng/made rng none,canary=strong,rng=on rng_made
+edited rng/branch rng none,canary=strong,rng=on rng_branch
+edited rng/replaced rng none,canary=strong,rng=on rng_replaced
+edited rng/half rng none,canary=strong,rng=on rng_half
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal

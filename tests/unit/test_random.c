@@ -57,13 +57,13 @@ static void every_call_changes_the_key(void **unused)
 
 	(void)unused;
 	uk_random_seed(seed);
-	memcpy(before, key, sizeof(key));
+	memcpy(before, uk_random_key, sizeof(uk_random_key));
 	uk_random_bytes(a, sizeof(a));
-	assert_memory_not_equal(before, key, sizeof(key));
+	assert_memory_not_equal(before, uk_random_key, sizeof(uk_random_key));
 	uk_random_bytes(b, sizeof(b));
 	assert_memory_not_equal(a, b, sizeof(a));
 	/* The key that follows is the first half of a block that is never handed out. */
-	assert_memory_not_equal(a, key, sizeof(key));
+	assert_memory_not_equal(a, uk_random_key, sizeof(uk_random_key));
 }
 
 static void seeds_are_mixed(void **unused)
@@ -72,15 +72,15 @@ static void seeds_are_mixed(void **unused)
 	row after_one[KEY_ROWS];
 
 	(void)unused;
-	memset(key, 0, sizeof(key));
+	memset(uk_random_key, 0, sizeof(uk_random_key));
 	uk_random_seed(one);
-	memcpy(after_one, key, sizeof(key));
+	memcpy(after_one, uk_random_key, sizeof(uk_random_key));
 	uk_random_seed(two);
-	assert_memory_not_equal(after_one, key, sizeof(key));
-	memset(key, 0, sizeof(key));
+	assert_memory_not_equal(after_one, uk_random_key, sizeof(uk_random_key));
+	memset(uk_random_key, 0, sizeof(uk_random_key));
 	uk_random_seed(two);
 	uk_random_seed(two);
-	assert_memory_not_equal(after_one, key, sizeof(key));
+	assert_memory_not_equal(after_one, uk_random_key, sizeof(uk_random_key));
 }
 
 /* Whatever the length and place, the bytes are those of one stream, and none beside them changes. */
@@ -92,12 +92,12 @@ static void every_length_is_the_same_stream(void **unused)
 	uint8_t seed[UK_RANDOM_SEED_BYTES] = {3}, all[LONGEST], some[LONGEST + 2];
 
 	(void)unused;
-	memset(key, 0, sizeof(key));
+	memset(uk_random_key, 0, sizeof(uk_random_key));
 	uk_random_seed(seed);
 	uk_random_bytes(all, sizeof(all));
 	for (size_t len = 0; len <= LONGEST; len++) {
 		memset(some, 0xa5, sizeof(some));
-		memset(key, 0, sizeof(key));
+		memset(uk_random_key, 0, sizeof(uk_random_key));
 		uk_random_seed(seed);
 		uk_random_bytes(some + 1, len);
 		assert_memory_equal(some + 1, all, len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The image's one random generator: ChaCha20 with fast key erasure, seeded by the platform's boot.
+/* The image's one random generator: ChaCha20, seeded by the platform's boot.
  */
 #ifndef UK_RANDOM_H
 #define UK_RANDOM_H
