@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "cmd.h"
 #include "elf.h"
+#include "flags.h"
 #include "inspect.h"
 #include "lock.h"
 #include "manifest.h"
@@ -144,7 +145,8 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 	};
 	return prepare_source(c, t, &p->in.source_dir) ||
 			       app_sources(c->a, m, c->source_cache, &p->in.app_sources, c->d) ||
-			       passes_find(c->a, &p->in, c->seed, &p->in.passes, c->d)
+			       passes_find(c->a, &p->in, c->seed, &p->in.passes, c->d) ||
+			       flags_find_seed(c->a, &p->in, c->seed, &p->in.seed, c->d)
 		       ? -1
 		       : 0;
 }

@@ -6,9 +6,12 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/str.h"
 #include "headers.h"
+#include "lock.h"
 #include "manifest.h"
+#include "order.h"
 #include "plan.h"
 #include "resolve.h"
 #include "tool.h"
@@ -78,6 +81,55 @@ static bool is_level(const struct mech_level *m, const struct level *l)
 	return is_active(m) && (l->name[0] == '\0' || str_eq(l->name, m->level));
 }
 
+int flags_find_seed(struct arena *a, const struct plan_in *in, const char *seed_hex,
+		    const uint8_t **ret, struct diags *d)
+{
+	uint8_t *seed = arena_alloc(a, ORDER_SEED_BYTES);
+	const char *seed_file;
+	bool is_needed = false;
+
+	for (size_t i = 0; i < in->sel->mechs_len; i++) {
+		const struct mech_level *m = &in->sel->mechs[i];
+
+		for (size_t k = 0; k < m->mech->levels.len; k++)
+			is_needed |= is_level(m, &m->mech->levels.v[k]) &&
+				     m->mech->levels.v[k].cflags_seed.len > 0;
+	}
+	*ret = is_needed ? seed : NULL;
+	if (!is_needed)
+		return 0;
+	return lock_seed(a, in->manifest, seed_hex, in->variant_dir, &seed_file, d) ||
+			       lock_read_seed(a, seed_file, seed, d)
+		       ? -1
+		       : 0;
+}
+
+/* One seed for all objects of an image; it tells nothing about those of other purposes. */
+static const char *image_seed(struct arena *a, const struct plan_in *in, const char *mechanism)
+{
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	hash_init(&h);
+	hash_add(&h, in->seed, ORDER_SEED_BYTES);
+	hash_add_str(&h, "flags");
+	hash_add_str(&h, in->manifest->name.s);
+	hash_add_str(&h, mechanism);
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return arena_strdup(a, hex);
+}
+
+static void push_seeded(struct arena *a, const struct plan_in *in, const struct mech_level *m,
+			const struct words *words, struct flags *ret)
+{
+	const char *origin = arena_printf(a, "hardening %s=%s", m->mech->name, m->level);
+
+	for (size_t i = 0; i < words->len; i++)
+		flag_pushf(a, ret, origin, "%s%s", words->v[i].s, image_seed(a, in, m->mech->name));
+}
+
 static void push_mechanisms(struct arena *a, const struct plan_in *in, enum flags_for what,
 			    const struct unit *unit, const char *label, struct flags *ret)
 {
@@ -93,6 +145,7 @@ static void push_mechanisms(struct arena *a, const struct plan_in *in, enum flag
 			if (!is_level(m, &levels->v[k]))
 				continue;
 			push_level(a, m, &levels->v[k].cflags, ret);
+			push_seeded(a, in, m, &levels->v[k].cflags_seed, ret);
 			if (is_own)
 				push_level(a, m, &levels->v[k].cflags_own, ret);
 		}

@@ -7,6 +7,7 @@
 #define UKB_FLAGS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct app_source;
 struct arena;
@@ -40,6 +41,12 @@ void flags_app_source(struct arena *a, const struct plan_in *in, const struct ap
 bool flags_label_is(const char *label, const char *file);
 /* True when a NOHARDEN line of the unit exempts the file; unit may be NULL (the application). */
 bool flags_is_exempt(const struct unit *unit, const char *label, const char *mechanism);
+/*
+ * *ret: the layout seed when flags of an active level end in one (CFLAGS-SEED), else NULL. seed_hex as in
+ * lock_seed(). in->seed has it while flags are made.
+ */
+int flags_find_seed(struct arena *a, const struct plan_in *in, const char *seed_hex,
+		    const uint8_t **ret, struct diags *d);
 /* The linker's words without script, output and objects. */
 int flags_link(struct arena *a, const struct plan_in *in, struct flags *ret, struct diags *d);
 /* True when an active level hands bitcode to the linker (its CFLAGS say -flto). */

@@ -32,6 +32,7 @@ enum name_id {
 	NAME_SRC,
 	NAME_CFLAGS,
 	NAME_CFLAGS_OWN,
+	NAME_CFLAGS_SEED,
 	NAME_LDFLAGS,
 	NAME_ASFLAGS,
 	NAME_INCLUDES,
@@ -76,6 +77,7 @@ static const struct name names[] = {
 	{"SRC", NAME_SRC, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
 	{"CFLAGS", NAME_CFLAGS, IN_ALL, KEY_LEVEL | KEY_PLATFORM},
 	{"CFLAGS-OWN", NAME_CFLAGS_OWN, IN_MECHANISM, KEY_LEVEL},
+	{"CFLAGS-SEED", NAME_CFLAGS_SEED, IN_MECHANISM, KEY_LEVEL},
 	{"LDFLAGS", NAME_LDFLAGS, IN_MECHANISM, KEY_LEVEL},
 	{"ASFLAGS", NAME_ASFLAGS, IN_CODE, 0},
 	{"INCLUDES", NAME_INCLUDES, IN_ALL, 0},
@@ -458,6 +460,9 @@ static int assign_level(struct parser *p, const struct assignment *as, enum name
 	case NAME_CFLAGS_OWN:
 		append(p->arena, &l->cflags_own, &as->words);
 		return 0;
+	case NAME_CFLAGS_SEED:
+		append(p->arena, &l->cflags_seed, &as->words);
+		return 0;
 	case NAME_LDFLAGS:
 		append(p->arena, &l->ldflags, &as->words);
 		return 0;
@@ -481,8 +486,8 @@ static int assign(struct parser *p, const struct assignment *as, enum name_id id
 	struct words *to = NULL;
 
 	if (u->kind == UNIT_MECHANISM &&
-	    (id == NAME_SRC || id == NAME_CFLAGS || id == NAME_CFLAGS_OWN || id == NAME_LDFLAGS ||
-	     id == NAME_INIT))
+	    (id == NAME_SRC || id == NAME_CFLAGS || id == NAME_CFLAGS_OWN ||
+	     id == NAME_CFLAGS_SEED || id == NAME_LDFLAGS || id == NAME_INIT))
 		return assign_level(p, as, id);
 	switch (id) {
 	case NAME_NAMES:

@@ -16,6 +16,7 @@
 #include "source_app.h"
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct manifest;
@@ -74,8 +75,9 @@ struct plan_in {
 	struct map *headers;            /* what headers_folder() found so far, or NULL */
 	const char *launcher;           /* of compiles, or NULL */
 	const struct pass_tool *passes; /* what active passes need, or NULL */
-	const char *self;               /* this ukbuild, for its internal commands */
-	const char *main_proto;         /* type of main as libclang prints it, or NULL */
+	const uint8_t *seed;    /* the layout seed, when flags need it (flags_find_seed), or NULL */
+	const char *self;       /* this ukbuild, for its internal commands */
+	const char *main_proto; /* type of main as libclang prints it, or NULL */
 };
 
 struct plan {

@@ -60,6 +60,7 @@ static const struct {
 	{"ZERO_CALL_USED_REGS", {"-fzero-call-used-regs=used-gpr"}},
 	{"CF_PROTECTION", {"-fcf-protection=branch"}},
 	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds"}},
+	{"LAYOUT_SEED", {"-frandomize-layout-seed=01"}},
 	{"UBSAN",
 	 {"-fsanitize=signed-integer-overflow,shift-exponent", "-fsanitize-trap=undefined"}},
 };

@@ -94,11 +94,12 @@ struct system_headers {
 	size_t len, cap;
 };
 
-/* NAME.level := words, for CFLAGS, CFLAGS-OWN, LDFLAGS, SRC and INIT of a mechanism. */
+/* NAME.level := words, for CFLAGS, CFLAGS-OWN, CFLAGS-SEED, LDFLAGS, SRC and INIT of a mechanism. */
 struct level {
 	const char *name; /* "" = every level but off */
 	struct words cflags, ldflags, src;
-	struct words cflags_own; /* not for third-party sources */
+	struct words cflags_own;  /* not for third-party sources */
+	struct words cflags_seed; /* each has a seed of the image put behind it */
 	struct init_entries init;
 };
 struct levels {

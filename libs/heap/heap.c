@@ -11,6 +11,7 @@
 #include <uk/heap_class.h>
 #include <uk/pages.h>
 #include <uk/plat.h>
+#include <uk/shuffled.h>
 #include <uk/trap.h>
 
 enum {
@@ -18,13 +19,16 @@ enum {
 };
 
 /* A run of pages cut into slots of one class. */
-struct slab {
+struct UK_SHUFFLED slab {
 	uint64_t free[MAP_WORDS]; /* bit set: slot is free */
 	struct slab *next, *prev; /* among the class's slabs with a free slot */
 	uintptr_t base;
 	uint16_t free_count, slots;
 	uint16_t class, bytes; /* of a slot */
 };
+UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, next), UK_AT(slab, prev), UK_AT(slab, base),
+		   UK_AT(slab, free_count), UK_AT(slab, slots), UK_AT(slab, class),
+		   UK_AT(slab, bytes));
 
 /*
  * All slabs there can be: one a page at most. One run, taken before any block, so that it lies below

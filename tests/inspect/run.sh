@@ -127,6 +127,50 @@ judge()
 	jq -r --arg m "$2" '.mechanisms[] | select(.name == $m).state' "$scratch/inspect.json"
 }
 
+# other_seed NAME: one source is compiled with a seed of its own; the build must name it.
+other_seed()
+{
+	selected "$1" || return 0
+	mkdir -p "$scratch/seed"
+	printf '#include <uk/shuffled.h>\nint main(void)\n{\n\treturn 0;\n}\n' >"$scratch/seed/main.c"
+	printf 'name: seed\nsources: [main.c]\n' >"$scratch/seed/ukbuild.yaml"
+	for cflags in '' 'cflags: -frandomize-layout-seed=00'; do
+		echo "$cflags" >>"$scratch/seed/ukbuild.yaml"
+		status=0
+		"$UKBUILD" build -q -f "$scratch/seed/ukbuild.yaml" -o "$out" --harden none,structlayout=on \
+			>"$scratch/errors" 2>&1 || status=$?
+		[ -n "$cflags" ] || [ "$status" -eq 0 ] || break
+	done
+	if [ "$status" -eq 4 ] && grep -q "'app/main.c' has another order of members" "$scratch/errors"; then
+		echo "ok $1"
+	else
+		echo "not ok $1 (status $status)"
+		cat "$scratch/errors"
+	fi
+}
+
+# order_of SEED: what the records of a structure in a drawn order say.
+order_of()
+{
+	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden none,structlayout=on \
+		--seed "$(printf '%064d' "$1")" >"$scratch/build.json" 2>"$scratch/errors" || return 1
+	readelf -x .ukshuffled "$(jq -r '.images[0].path' "$scratch/build.json").ukmap"
+}
+
+# orders NAME: one seed, one order; another, another.
+orders()
+{
+	selected "$1" || return 0
+	if ! order_of 1 >"$scratch/order.a" || ! order_of 2 >"$scratch/order.b" || ! order_of 1 >"$scratch/order.c"; then
+		echo "not ok $1"
+		cat "$scratch/errors"
+	elif cmp -s "$scratch/order.a" "$scratch/order.b" || ! cmp -s "$scratch/order.a" "$scratch/order.c"; then
+		echo "not ok $1 (two seeds with one order, or one with two)"
+	else
+		echo "ok $1"
+	fi
+}
+
 # edited NAME MECHANISM HARDEN EDIT-FUNCTION: builds, copies, edits, judges.
 edited()
 {
@@ -307,6 +351,12 @@ ubsan_source()
 	at=$(awk -F '[:\t]' 'is_call && /ud1 +0x1\(%eax\),%eax/ { gsub(/ /, "", $1); print $1; exit }
 		{ is_call = /call .*<uk_trap>/ }' "$scratch/code")
 	[ -n "$at" ] && patch "$image" "$((0x$at))" '\314\314\314\314\314'
+}
+# The place of one member, as code has it: the number of another.
+structlayout_code()
+{
+	at=$(find_insn uk_structlayout_witness 'mov.*\$0x7,') || return 1
+	patch "$image" "$((at + 6))" '\010'
 }
 aslr_number()
 {
@@ -509,6 +559,9 @@ edited zeroregs/clear zeroregs none,zeroregs=on zeroregs_clear
 edited bounds/branch bounds none,bounds=on bounds_branch
 edited ubsan/branch ubsan none,ubsan=on ubsan_branch
 edited ubsan/source ubsan none,ubsan=on ubsan_source
+edited structlayout/code structlayout none,structlayout=on structlayout_code
+other_seed structlayout/source-with-another-seed
+orders structlayout/differs-each-seed
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call

@@ -96,7 +96,7 @@ static void test_mechanism(void **state)
 	assert_int_equal(parse(f, UNIT_MECHANISM,
 			       "LEVELS := off strong all\nDEFAULT := strong\n"
 			       "CFLAGS.all := -fall\nCFLAGS := -fboth\nCFLAGS-OWN.all := -fours\n"
-			       "SRC := r.c\n",
+			       "CFLAGS-SEED := -fseed=\nSRC := r.c\n",
 			       &u),
 			 0);
 	assert_string_equal(mechanism_level(&u, "on"), "strong");
@@ -107,6 +107,7 @@ static void test_mechanism(void **state)
 	assert_int_equal(u.levels.v[0].cflags.len, 1);
 	assert_string_equal(u.levels.v[0].cflags_own.v[0].s, "-fours");
 	assert_string_equal(u.levels.v[1].name, "");
+	assert_string_equal(u.levels.v[1].cflags_seed.v[0].s, "-fseed=");
 	assert_string_equal(u.levels.v[1].src.v[0].s, "r.c");
 	assert_int_equal(parse(f, UNIT_MECHANISM,
 			       "LEVELS := off a b\nSTATUS.k := proven\n"

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <uk/heap_class.h>
+#include <uk/shuffled.h>
 
 enum {
 	SLOTS_MAX = 128,
@@ -19,7 +20,7 @@ enum {
 };
 
 /* A run of pages cut into slots of one class. A slot that is neither free nor live is in the quarantine. */
-struct slab {
+struct UK_SHUFFLED slab {
 	uint64_t free[SLAB_WORDS], live[SLAB_WORDS];
 	uintptr_t base;
 	uint64_t canary; /* at the end of each slot; its lowest byte is zero */
@@ -28,6 +29,9 @@ struct slab {
 	uint16_t bytes, slots, free_count;
 	uint8_t class;
 };
+UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, live), UK_AT(slab, base),
+		   UK_AT(slab, canary), UK_AT(slab, next), UK_AT(slab, prev), UK_AT(slab, bytes),
+		   UK_AT(slab, slots), UK_AT(slab, free_count), UK_AT(slab, class));
 
 /* A slot in the quarantine: which slab, which slot, and that there is one. */
 struct held {
@@ -35,7 +39,7 @@ struct held {
 	uint16_t slot, is_set;
 };
 
-struct heap {
+struct UK_SHUFFLED heap {
 	uint64_t large_canary;
 	struct slab *table; /* entry NO_SLAB is never used */
 	uint32_t table_len, table_used;
@@ -46,6 +50,10 @@ struct heap {
 	struct held queue[QUARANTINE];
 	uint8_t drawn[DRAWN_BYTES];
 };
+UK_SHUFFLED_RECORD(heap, UK_AT(heap, large_canary), UK_AT(heap, table), UK_AT(heap, table_len),
+		   UK_AT(heap, table_used), UK_AT(heap, spare), UK_AT(heap, partial),
+		   UK_AT(heap, empty), UK_AT(heap, queue_at), UK_AT(heap, drawn_at),
+		   UK_AT(heap, queue), UK_AT(heap, drawn));
 
 /* Not inlined: the verifier looks for the calls. */
 
