@@ -26,9 +26,9 @@ struct UK_SHUFFLED slab {
 	uint16_t free_count, slots;
 	uint16_t class, bytes; /* of a slot */
 };
-UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, next), UK_AT(slab, prev), UK_AT(slab, base),
-		   UK_AT(slab, free_count), UK_AT(slab, slots), UK_AT(slab, class),
-		   UK_AT(slab, bytes));
+static const UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, next), UK_AT(slab, prev),
+				UK_AT(slab, base), UK_AT(slab, free_count), UK_AT(slab, slots),
+				UK_AT(slab, class), UK_AT(slab, bytes));
 
 /*
  * All slabs there can be: one a page at most. One run, taken before any block, so that it lies below

@@ -355,7 +355,7 @@ ubsan_source()
 # The place of one member, as code has it: the number of another.
 structlayout_code()
 {
-	at=$(find_insn uk_structlayout_witness 'mov.*\$0x7,') || return 1
+	at=$(find_insn uk_structlayout_witness 'mov.*0x7,') || return 1
 	patch "$image" "$((at + 6))" '\010'
 }
 aslr_number()

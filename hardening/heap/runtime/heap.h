@@ -29,9 +29,10 @@ struct UK_SHUFFLED slab {
 	uint16_t bytes, slots, free_count;
 	uint8_t class;
 };
-UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, live), UK_AT(slab, base),
-		   UK_AT(slab, canary), UK_AT(slab, next), UK_AT(slab, prev), UK_AT(slab, bytes),
-		   UK_AT(slab, slots), UK_AT(slab, free_count), UK_AT(slab, class));
+static const UK_SHUFFLED_RECORD(slab, UK_AT(slab, free), UK_AT(slab, live), UK_AT(slab, base),
+				UK_AT(slab, canary), UK_AT(slab, next), UK_AT(slab, prev),
+				UK_AT(slab, bytes), UK_AT(slab, slots), UK_AT(slab, free_count),
+				UK_AT(slab, class));
 
 /* A slot in the quarantine: which slab, which slot, and that there is one. */
 struct held {
@@ -50,10 +51,10 @@ struct UK_SHUFFLED heap {
 	struct held queue[QUARANTINE];
 	uint8_t drawn[DRAWN_BYTES];
 };
-UK_SHUFFLED_RECORD(heap, UK_AT(heap, large_canary), UK_AT(heap, table), UK_AT(heap, table_len),
-		   UK_AT(heap, table_used), UK_AT(heap, spare), UK_AT(heap, partial),
-		   UK_AT(heap, empty), UK_AT(heap, queue_at), UK_AT(heap, drawn_at),
-		   UK_AT(heap, queue), UK_AT(heap, drawn));
+static const UK_SHUFFLED_RECORD(heap, UK_AT(heap, large_canary), UK_AT(heap, table),
+				UK_AT(heap, table_len), UK_AT(heap, table_used), UK_AT(heap, spare),
+				UK_AT(heap, partial), UK_AT(heap, empty), UK_AT(heap, queue_at),
+				UK_AT(heap, drawn_at), UK_AT(heap, queue), UK_AT(heap, drawn));
 
 /* Not inlined: the verifier looks for the calls. */
 

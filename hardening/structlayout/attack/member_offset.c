@@ -38,9 +38,9 @@ struct UK_SHUFFLED session {
 	MEMBERS_256(handler *third);
 	MEMBERS_256(handler *fourth);
 };
-UK_SHUFFLED_RECORD(session, UK_AT(session, first0000), UK_AT(session, second0000),
-		   UK_AT(session, may_enter), UK_AT(session, third0000),
-		   UK_AT(session, fourth0000));
+static const UK_SHUFFLED_RECORD(session, UK_AT(session, first0000), UK_AT(session, second0000),
+				UK_AT(session, may_enter), UK_AT(session, third0000),
+				UK_AT(session, fourth0000));
 
 /* As declared: behind twice 256 pointers. */
 #define KNOWN_OFFSET (2 * 256 * sizeof(handler *))

@@ -6,7 +6,7 @@
  *	struct UK_SHUFFLED session {
  *		...
  *	};
- *	UK_SHUFFLED_RECORD(session, UK_AT(session, user), UK_AT(session, close));
+ *	static const UK_SHUFFLED_RECORD(session, UK_AT(session, user), UK_AT(session, close));
  *
  * Such a structure needs designated initialisers. Never for what a processor, a device, the hypervisor, another
  * machine or assembly reads.
@@ -26,7 +26,7 @@
  * order in which they are declared; then the names of source and structure. In the sidecar only.
  */
 #define UK_SHUFFLED_RECORD(tag, ...)                                                      \
-	static const struct {                                                             \
+	struct {                                                                          \
 		uint32_t bytes, count;                                                    \
 		uint32_t offset[sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t)];    \
 		char names[sizeof(__BASE_FILE__ "\0" #tag)];                              \
@@ -41,12 +41,12 @@
 struct UK_SHUFFLED uk_shuffled_witness {
 	uint32_t a, b, c, d, e, f, g, h, i, j, k, l;
 };
-UK_SHUFFLED_RECORD(uk_shuffled_witness, UK_AT(uk_shuffled_witness, a),
-		   UK_AT(uk_shuffled_witness, b), UK_AT(uk_shuffled_witness, c),
-		   UK_AT(uk_shuffled_witness, d), UK_AT(uk_shuffled_witness, e),
-		   UK_AT(uk_shuffled_witness, f), UK_AT(uk_shuffled_witness, g),
-		   UK_AT(uk_shuffled_witness, h), UK_AT(uk_shuffled_witness, i),
-		   UK_AT(uk_shuffled_witness, j), UK_AT(uk_shuffled_witness, k),
-		   UK_AT(uk_shuffled_witness, l));
+static const UK_SHUFFLED_RECORD(uk_shuffled_witness, UK_AT(uk_shuffled_witness, a),
+				UK_AT(uk_shuffled_witness, b), UK_AT(uk_shuffled_witness, c),
+				UK_AT(uk_shuffled_witness, d), UK_AT(uk_shuffled_witness, e),
+				UK_AT(uk_shuffled_witness, f), UK_AT(uk_shuffled_witness, g),
+				UK_AT(uk_shuffled_witness, h), UK_AT(uk_shuffled_witness, i),
+				UK_AT(uk_shuffled_witness, j), UK_AT(uk_shuffled_witness, k),
+				UK_AT(uk_shuffled_witness, l));
 
 #endif
