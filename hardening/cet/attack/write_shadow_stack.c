@@ -2,7 +2,7 @@
 /* attack: WRITE_SHADOW_STACK */
 /* adversary: A3 */
 /* needs: setjmp=on */
-/* levels: shadow full */
+/* levels: shadow */
 /* platforms: kvm */
 /* machine: bochs */
 /* Who knows where the processor keeps its copy of the return address writes both. */
