@@ -17,7 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where tests run image code on the host its compiler may not know this. */
+#if __has_attribute(randomize_layout)
 #define UK_SHUFFLED __attribute__((randomize_layout))
+#else
+#define UK_SHUFFLED
+#endif
 
 #define UK_AT(tag, member) offsetof(struct tag, member)
 
