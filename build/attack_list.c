@@ -12,6 +12,7 @@
 #define EXPECT_ON "on: "
 #define EXPECT_REFUSED "REFUSED "
 #define EXPECT_HARMLESS "HARMLESS"
+#define EXPECT_MISSES "MISSES"
 /* Directives stand in the first lines. */
 #define DIRECTIVE_LINES 16
 
@@ -59,8 +60,9 @@ static const char *const lkdtm_names[] = {
 static const struct {
 	const char *mechanism, *adversary;
 } costs[] = {
-	{"aslr", "A1"},         {"aslr", "A2"},  {"stackshuffle", "A1"}, {"structlayout", "A1"},
-	{"structlayout", "A2"}, {"chaff", "A1"}, {"cet", "A2"},          {"cet", "A3"},
+	{"aslr", "A1"},         {"aslr", "A2"},         {"stackshuffle", "A1"},
+	{"stackshuffle", "A2"}, {"structlayout", "A1"}, {"structlayout", "A2"},
+	{"chaff", "A1"},        {"cet", "A2"},          {"cet", "A3"},
 };
 
 /* A target of the matrix: which locations it can lie beside, and what stops its payloads. */
@@ -273,6 +275,7 @@ static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 		if (str_starts(expected, EXPECT_REFUSED))
 			def.refused = expected + strlen(EXPECT_REFUSED);
 		def.is_harmless = str_eq(expected, EXPECT_HARMLESS);
+		def.misses = str_eq(expected, EXPECT_MISSES);
 		vec_push(a, ret, def);
 	}
 	return 0;

@@ -38,6 +38,7 @@ struct attack_def {
 	const char
 		*machine; /* it needs this one, which no launcher starts (tests/MACHINE), or NULL */
 	bool is_harmless; /* where it is on, the attack comes to nothing and nobody says so */
+	bool misses; /* where it is on, the attack hits something else, whatever comes of that */
 	bool has_arguments; /* its main takes them */
 	bool is_quick;      /* one of those that stand for the rest where a start takes long */
 };

@@ -45,6 +45,9 @@ static const char *who_stopped(const struct attack_session *s, const struct atta
 	if (r->end == RUN_EXITED && !r->status && def->is_harmless &&
 	    attack_twin_level(s->c->a, twin, def->mechanism))
 		return def->mechanism;
+	/* Whatever it hit, it was not what it was aimed at. */
+	if (def->misses && attack_twin_level(s->c->a, twin, def->mechanism))
+		return def->mechanism;
 	return NULL;
 }
 

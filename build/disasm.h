@@ -40,6 +40,7 @@ enum {
 	REG_RAX = 0,
 	REG_RCX = 1,
 	REG_RDX = 2,
+	REG_RBX = 3,
 	REG_RSP = 4,
 	REG_RBP = 5,
 	REG_RSI = 6,

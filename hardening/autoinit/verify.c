@@ -14,8 +14,8 @@
  * The optimiser takes out stores of which it knows that nobody reads them, on the paths where that is so;
  * and a part of a large variable can be handed out as a slot of its own. Both look like a slot that was
  * forgotten. Up to one in twenty is therefore told but taken for that: in an image with many slots one
- * store that was cut off does not show. Link-time optimisation sees all callees and takes out more: there one
- * is taken for that in an image with few slots too.
+ * store that was cut off does not show. Link-time optimisation sees all callees and takes out more: there it is
+ * one in twelve, and one in an image with few slots too.
  *
  * Not seen: slots handed to a call through a pointer and not read back; slots whose address is first
  * stored to memory or computed with an index; variables that the function alone reads; bytes behind the
@@ -43,6 +43,7 @@
 
 /* One slot in this many may look unset: see above. */
 #define OPTIMISED_OF 20
+#define OPTIMISED_LTO_OF 12
 
 struct slots {
 	int64_t at[SLOTS_MAX];
@@ -188,6 +189,18 @@ static bool reads_back(const struct look *l, int64_t slot)
 	return false;
 }
 
+/*
+ * A call that is handed the slot that every image has. It is read behind the call, by addresses that the
+ * compiler may compute in ways that reads_back() does not follow.
+ */
+static bool takes_mark(const struct look *l, const struct insn *call)
+{
+	const struct image_func *to =
+		call->target ? image_func_at(l->code.image, call->target) : NULL;
+
+	return is_call(call) && to && to->addr == call->target && str_eq(to->name, "uk_put_digits");
+}
+
 /* The slot handed out in argument register n at instruction `at`, or FRAME_UNKNOWN. */
 static int64_t handed_out(const struct look *l, size_t at, size_t n)
 {
@@ -202,7 +215,8 @@ static int64_t handed_out(const struct look *l, size_t at, size_t n)
 	callee = i->target ? callee_at(l->callees, i->target) : NULL;
 	if (callee && n == 0 && callee->returns_first)
 		return FRAME_UNKNOWN;
-	if (!(callee && callee->uses & 1u << n) && !reads_back(l, slot))
+	if (!(callee && callee->uses & 1u << n) && !(n == 0 && takes_mark(l, i)) &&
+	    !reads_back(l, slot))
 		return FRAME_UNKNOWN;
 	return slot;
 }
@@ -370,12 +384,9 @@ static bool has_pattern(const struct look *l)
 static void look_for_mark(const struct look *l, struct tally *t)
 {
 	for (size_t at = 0; at < l->insns.len; at++) {
-		const struct insn *i = &l->insns.v[at];
-		const struct image_func *to =
-			is_call(i) && i->target ? image_func_at(l->code.image, i->target) : NULL;
 		int64_t slot = handed_out(l, at, 0);
 
-		if (!to || to->addr != i->target || !str_eq(to->name, "uk_put_digits"))
+		if (!takes_mark(l, &l->insns.v[at]))
 			continue;
 		for (size_t k = 0; k < l->slots.len; k++) {
 			if (l->slots.at[k] != slot)
@@ -453,6 +464,7 @@ static void examine(struct arena *a, struct callees *callees, const struct image
 
 static void decide(struct arena *a, const struct tally *t, struct verdict *v)
 {
+	const size_t optimised_of = t->lto ? OPTIMISED_LTO_OF : OPTIMISED_OF;
 	bool is_capped = t->large_bare > 0;
 
 	v->total = t->small + (is_capped ? 0 : t->large);
@@ -465,7 +477,7 @@ static void decide(struct arena *a, const struct tally *t, struct verdict *v)
 	v->level = t->is_pattern ? "pattern" : is_capped ? "capped" : "zero";
 	v->implied = t->is_pattern || is_capped ? NULL : "capped";
 	v->problem = t->is_pattern && !t->problem ? t->large_problem : t->problem;
-	if (v->problem && ((v->total - v->covered) * OPTIMISED_OF <= v->total ||
+	if (v->problem && ((v->total - v->covered) * optimised_of <= v->total ||
 			   (t->lto && v->total - v->covered == 1))) {
 		strs_pushf(a, &v->facts, "%zu slots look unset, as the optimiser leaves some",
 			   v->total - v->covered);

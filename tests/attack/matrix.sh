@@ -8,7 +8,8 @@
 # reason in a comment above: "on@PLATFORM[/ATTACK]: TRAP name" or "...: CRASH" (the hypervisor ends the guest,
 # which cannot say why); "off@..." likewise, for what the platform stops by itself. "on: REFUSED text": no image
 # is built, and the error has text. "on: HARMLESS": the attack comes to nothing, unnoticed, and the program goes
-# on to its normal end. "on/ATTACK: ..." is for one attack of several, on every platform.
+# on to its normal end. "on: MISSES": it hits something else than its target, whatever comes of that.
+# "on/ATTACK: ..." is for one attack of several, on every platform.
 # shellcheck shell=sh disable=SC2154 # scratch, root, platform, prefix and inherent are theirs
 
 out=$scratch/out
@@ -146,11 +147,12 @@ attack_refused()
 	fi
 }
 
-# status_of EXPECTED: what the run ends with.
+# status_of EXPECTED: what the run ends with; what it did end with is in $status.
 status_of()
 {
 	case $1 in
 	HARMLESS) echo 0 ;;
+	MISSES) echo "$status" ;;
 	*) echo 5 ;;
 	esac
 }
@@ -160,6 +162,7 @@ is_stopped()
 {
 	case $1 in
 	HARMLESS) [ "$status" -eq 0 ] ;;
+	MISSES) : ;;
 	CRASH) grep -q 'ended without saying how' "$scratch/errors" ;;
 	*) grep -Eq "(^|[^a-z])(${1#TRAP })([^a-z]|\$)" "$scratch/errors" ;;
 	esac

@@ -201,6 +201,68 @@ check_reset_places()
 	memory=
 }
 
+# replayed MODE FROM TO: how many of the 16 frames of image TO are taken over at the distances of image FROM.
+replayed()
+{
+	n=0
+	boot "$2" record || return 1
+	sed -n 's/^frame \([rt]\)/\1/p' "$scratch/console" >"$scratch/distances"
+	while read -r distance; do
+		boot "$3" "$1" "$n" "$distance" || :
+		! grep -q '^frame taken' "$scratch/console" || echo taken
+		n=$((n + 1))
+	done <"$scratch/distances" >"$scratch/taken"
+	grep -c . "$scratch/taken" || :
+}
+
+# frame_image SEED HARDEN
+frame_image()
+{
+	"$UKBUILD" build -q --json -f "$manifest" -o "$out" --platform process --harden "$2" \
+		--seed "$(printf '%064d' "$1")" >"$scratch/build.json" 2>"$scratch/errors" || return 1
+	jq -r '.images[0].path' "$scratch/build.json"
+}
+
+# What one build's frames tell of another's: all without stackshuffle, with it few, and the same for one seed. As
+# processes, since the frames are the same on every platform. SEEDS=n for figures of more builds.
+check_frames()
+{
+	test=stackshuffle/differs-each-seed
+	selected "$test" || return 0
+	platform=process
+	manifest=$(new_app "$root/hardening/stackshuffle/attack/replayed_offset.c")
+	off=$(frame_image 1 none)
+	again=$(frame_image 2 none)
+	first=$(frame_image 1 none,stackshuffle=on)
+	cp "$first" "$scratch/frames.elf"
+	seed=1
+	echo 0 0 0 0 >"$scratch/sums"
+	while [ "$seed" -lt "${SEEDS:-3}" ]; do
+		seed=$((seed + 1))
+		next=$(frame_image "$seed" none,stackshuffle=on)
+		echo 16 "$(replayed offset "$first" "$next")" "$(replayed overflow "$first" "$next")" \
+			"$(replayed spray "$first" "$next")" >>"$scratch/sums"
+		first=$next
+	done
+	sums=$(awk '{ for (i = 1; i <= 4; i++) s[i] += $i } END { print s[1], s[2], s[3], s[4] }' "$scratch/sums")
+	objects=$out
+	out=$scratch/frames # compiled anew
+	same=$(frame_image 1 none,stackshuffle=on)
+	out=$objects
+	if [ "$(replayed offset "$off" "$again")$(replayed overflow "$off" "$again")" != 1616 ]; then
+		fail "$test" "off, and yet two builds differ"
+	elif ! cmp -s "$scratch/frames.elf" "$same"; then
+		fail "$test" "one seed, two images"
+	elif ! echo "$sums" | awk '{ exit !($1 && $2 <= $1 / 4 && $3 <= $1 / 4) }'; then
+		fail "$test" "of so many frames were taken over by offset, overflow, spray: $sums"
+	else
+		echo "ok $test"
+		[ -z "${SEEDS:-}" ] || echo "of so many frames were taken over by offset, overflow, spray: $sums"
+	fi
+	rm -rf "$scratch/frames"
+	platform=kvm
+}
+
 for tool in jq nm; do
 	if ! command -v "$tool" >/dev/null; then
 		echo "skip all: $tool is not installed"
@@ -224,6 +286,7 @@ for platform in $platforms; do
 	check_none
 	check_launcher
 	[ "$platform" != kvm ] || check_seeds
+	[ "$platform" != kvm ] || check_frames
 	[ "$platform" != kvm ] || check_dma_limit
 	[ "$platform" != kvm ] || check_reset_places
 	[ "$platform" != kvm ] || check_stuck

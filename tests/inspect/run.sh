@@ -63,10 +63,11 @@ int main(int argc, char **argv)
 END
 printf 'name: inspected\nsources: [main.c]\n' >"$app/ukbuild.yaml"
 
-# build HARDEN: prints the image's path.
+seed_hex=
+# build HARDEN: prints the image's path. The seed is $seed_hex, if there is one.
 build()
 {
-	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden "$1" \
+	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden "$1" ${seed_hex:+--seed "$seed_hex"} \
 		>"$scratch/build.json" 2>"$scratch/errors" || return 1
 	jq -r '.images[0].path' "$scratch/build.json"
 }
@@ -471,6 +472,21 @@ rng_half()
 		'\220\220\220\220\220\220\220'
 }
 
+# With seed 1. The displacement of main's text, then of what large_frame reads: into gaps. Then main's frame is
+# smaller than its block.
+stackshuffle_address()
+{
+	patch "$image" "$(($(find_insn main 'lea .*\(%rsp\)') + 4))" '\100'
+}
+stackshuffle_read()
+{
+	patch "$image" "$(($(find_insn large_frame 'movsbl .*\(%rsp\)') + 4))" '\005'
+}
+stackshuffle_frame()
+{
+	patch "$image" "$(($(find_insn main 'sub .*,%rsp') + 3))" '\010'
+}
+
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
 edited canary/setup canary none,canary=strong canary_setup
@@ -582,6 +598,11 @@ edited rng/made rng none,canary=strong,rng=on rng_made
 edited rng/branch rng none,canary=strong,rng=on rng_branch
 edited rng/replaced rng none,canary=strong,rng=on rng_replaced
 edited rng/half rng none,canary=strong,rng=on rng_half
+seed_hex=$(printf '%064d' 1)
+edited stackshuffle/address stackshuffle none,stackshuffle=on stackshuffle_address
+edited stackshuffle/read stackshuffle none,stackshuffle=on stackshuffle_read
+edited stackshuffle/frame stackshuffle none,stackshuffle=on stackshuffle_frame
+seed_hex=
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+LEVELS := off on
+PASS := stackshuffle seeded
+STATUS.kvm := proven
+STATUS.process := proven
