@@ -3,7 +3,7 @@
  * A heap against a model: live blocks keep what was written to them.
  * with: -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=0
  * as: heap-random -DHEAP_KNOWS_ALL=1 libs/heap/heap.c libs/pages/pages.c -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_METADATA=0 -DCONFIG_NEEDS_WIPE=0
- * as: heap_bump -DHEAP_KNOWS_ALL=0 libs/heap_bump/bump.c
+ * as: heap_bump -DHEAP_KNOWS_ALL=0 libs/heap_bump/bump.c -DCONFIG_NEEDS_WIPE=1
  * as: heap-hardened -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=0 -DCONFIG_NEEDS_WIPE=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
  * as: heap-hardened-random -DHEAP_KNOWS_ALL=1 -DCONFIG_NEEDS_METADATA=1 -DCONFIG_NEEDS_BOOT_RELOC=1 -DCONFIG_NEEDS_WIPE=0 hardening/heap/runtime/heap.c hardening/heap/runtime/quarantine.c libs/pages/pages.c
  */
