@@ -3,3 +3,5 @@ LEVELS := off on
 PASS := stackshuffle seeded
 STATUS.kvm := proven
 STATUS.process := proven
+STATUS.xen-pv := proven
+STATUS.xen-pvh := proven
