@@ -50,7 +50,7 @@ for template in hello bare; do
 done
 
 # Applications of others: sources fetched, built, and their own tests passed. SQLite takes a minute to
-# compile: with FULL=1.
+# compile, link-time optimisation of Lua as long: with FULL=1.
 # application TEMPLATE PLATFORM PROFILE...
 application()
 {
@@ -69,12 +69,29 @@ application()
 	done
 }
 
+# fits TEMPLATE PLATFORM PROFILE KIB: the image is no larger. Behind application(), which builds it.
+fits()
+{
+	selected "$1-$2-$3" || return 0
+	bytes=$(stat -c %s "$1/out/$1/$2-$3/$1.elf") || bytes=missing
+	echo "$1 on $2, $3: $bytes bytes, at most $4 KiB" >log
+	status=0
+	[ "$bytes" -le $(($4 * 1024)) ] || status=1
+	expect_log "$1-$2-$3-fits" "$status" 0
+}
+
 rm -rf lua sqlite
 application lua process none
-application lua kvm none
+application lua kvm none default
+fits lua kvm none 360
+fits lua kvm default 430
 if [ "${FULL:-}" = 1 ]; then
-	application sqlite process none
+	application lua process default max
+	application lua kvm max
+	application sqlite process none default
 	application sqlite kvm none default
+	fits sqlite process none 1126
+	fits sqlite process default 1331
 fi
 
 # Without the boot module a CPU that has no random numbers leaves a hardened image without entropy.

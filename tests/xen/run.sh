@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Images as Xen's initial domain, PV and PVH: the templates, what tests/platform and tests/attack look at, and
-# event channels. Two at a time; what other suites have scripts for runs through them.
-# FULL=1: every part of tests/platform, each attack with profile default too, and what only a guest of a
+# event channels, Lua. Two at a time; what other suites have scripts for runs through them.
+# FULL=1: SQLite, every part of tests/platform, each attack with profile default too, and what only a guest of a
 # toolstack has: the console's ring.
 set -eu
 # shellcheck source=../lib.sh
@@ -20,10 +20,12 @@ platforms=${PLATFORMS:-xen-pvh xen-pv}
 looks='machines arguments stacks entropy memory clock random instructions'
 cells='none level'
 hypercall_profiles=default
+applications='xen-pv/lua/none xen-pvh/lua/default'
 if [ -n "${FULL:-}" ]; then
 	looks="$looks mechanisms"
 	cells='none off level default'
 	hypercall_profiles='default,none,none+shadowstack=on'
+	applications="$applications xen-pvh/lua/none xen-pv/sqlite/none xen-pvh/sqlite/none"
 fi
 
 # verdict NAME STATUS: of the run whose outputs are in $work/log.
@@ -112,6 +114,18 @@ worker()
 		[ -z "${FULL:-}" ] || [ $((n % workers)) -ne "$1" ] || test_guest "$platform/guest-console"
 		n=$((n + 1))
 		[ $((n % workers)) -ne "$1" ] || test_hypercalls "$platform/hypercalls"
+	done
+	for cell in $applications; do
+		n=$((n + 1))
+		platform=${cell%%/*} template=${cell#*/}
+		profile=${template#*/} template=${template%/*}
+		[ $((n % workers)) -eq "$1" ] || continue
+		case " $platforms " in
+		*" $platform "*) ;;
+		*) continue ;;
+		esac
+		[ -e "$work/$template" ] || "$UKBUILD" -q init "$template" "$work/$template" >/dev/null
+		test_app "$cell" "$work/$template" "$profile"
 	done
 	n=0
 	for platform in $platforms; do
