@@ -9,7 +9,8 @@
  * can tell. These find one that is stuck, that repeats itself, or that is far from even.
  */
 #include <stdbool.h>
-#include <uk/platform.h>
+#include <uk/random.h>
+#include <uk/trap.h>
 
 #include <uk/boot.h>
 

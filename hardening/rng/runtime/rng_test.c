@@ -2,7 +2,7 @@
 /*
  * The health tests of sources against streams that are known to be bad, at their cutoffs, and against a million windows
  * of a good one.
- * with: hardening/rng/runtime/rng.c -DCONFIG_PLAT_THREAD_STACKS=0 -DCONFIG_NEEDS_SHADOW=0
+ * with: hardening/rng/runtime/rng.c
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <uk/platform.h>
+#include <uk/random.h>
+#include <uk/trap.h>
 
 #include <cmocka.h>
 

@@ -178,14 +178,6 @@ void uk_boot_args(const struct uk_boot *b, uintptr_t physical, uintptr_t slide, 
 
 /* seed.c: seeds the random generator from the boot module and the processor; traps "entropy" when it must. */
 void uk_boot_seed(const struct uk_boot *b);
-/*
- * With NEEDS_SEED_TESTS, from a mechanism: traps when `words`, consecutive ones of one source, are not what a source of
- * randomness gives. Of a processor's generator it gets UK_SEED_TEST_WORDS, of the launcher as many as there are.
- */
-enum {
-	UK_SEED_TEST_WORDS = 16,
-};
-void uk_seed_require(const uint64_t *words, size_t len);
 /* reloc.c */
 void uk_boot_relocate(uintptr_t slide) __attribute__((noinline));
 

@@ -19,4 +19,13 @@ __attribute__((noinline)) void uk_random_bytes(void *p, size_t len);
 /* Mixes `seed` into the key: never makes the state worse, whoever chose it. */
 void uk_random_seed(const uint8_t seed[UK_RANDOM_SEED_BYTES]);
 
+/*
+ * With NEEDS_SEED_TESTS, from a mechanism: traps when `words`, consecutive ones of one source, are not what a source of
+ * randomness gives. Of a processor's generator it gets UK_SEED_TEST_WORDS, of the launcher as many as there are.
+ */
+enum {
+	UK_SEED_TEST_WORDS = 16,
+};
+void uk_seed_require(const uint64_t *words, size_t len);
+
 #endif
