@@ -59,7 +59,7 @@ static const struct {
 	{"AUTO_VAR_INIT", {"-ftrivial-auto-var-init=zero"}},
 	{"ZERO_CALL_USED_REGS", {"-fzero-call-used-regs=used-gpr"}},
 	{"CF_PROTECTION", {"-fcf-protection=branch"}},
-	{"BOUNDS", {"-fsanitize=bounds", "-fsanitize-trap=bounds"}},
+	{"BOUNDS", {"-fsanitize=array-bounds", "-fsanitize-trap=array-bounds"}},
 	{"LAYOUT_SEED", {"-frandomize-layout-seed=01"}},
 	{"UBSAN",
 	 {"-fsanitize=signed-integer-overflow,shift-exponent", "-fsanitize-trap=undefined"}},

@@ -126,18 +126,18 @@ hidden=none,nullpage=on,wx=on,privscan=on,xom=on
 for template in hello bare; do
 	if selected "xom-$template"; then
 		run "$template" --harden max,xom=on
-		verdict "xom-$template" "$status" 0
+		expect_log "xom-$template" "$status" 0
 	fi
 done
 for cpu in max,-pku qemu64; do
 	if selected "xom-no-keys-$cpu"; then
 		run hello --harden $hidden --cpu $cpu
-		verdict "xom-no-keys-$cpu" "$status" 5 "the guest was stopped by 'xom'" uk_xom_layout
+		expect_log "xom-no-keys-$cpu" "$status" 5 "the guest was stopped by 'xom'" uk_xom_layout
 	fi
 done
 if selected xom-excludes-kcfi; then
 	run hello --harden default,xom=on
-	verdict xom-excludes-kcfi "$status" 1 "mechanism 'xom=on' cannot be with 'cfi=kcfi'"
+	expect_log xom-excludes-kcfi "$status" 1 "mechanism 'xom=on' cannot be with 'cfi=kcfi'"
 fi
 # xom_names MECHANISM ATTACK-FILE HARDEN
 xom_names()
@@ -147,7 +147,7 @@ xom_names()
 	cp "$root/hardening/$1/attack/$2.c" "$root/attacks/attack.h" "attack-$1"
 	printf 'name: attacked\nsources: [%s.c]\ninclude: [.]\n' "$2" >"attack-$1/ukbuild.yaml"
 	run "attack-$1" --harden "$3"
-	verdict "xom-names-$1" "$status" 5 'control: ok' "the guest was stopped by '$1'"
+	expect_log "xom-names-$1" "$status" 5 'control: ok' "the guest was stopped by '$1'"
 }
 xom_names cfi cfi_forward_proto max,xom=on
 xom_names bounds array_bounds max,xom=on
@@ -367,6 +367,13 @@ __attribute__((noinline)) static void do_it(char what)
 		if (zero == 0)
 			__builtin_unreachable();
 		break;
+	case 'p': {
+		char *block = malloc(8);
+
+		block[width] = 1;
+		place = block;
+		break;
+	}
 	}
 }
 
@@ -385,9 +392,11 @@ undefined()
 	status=0
 	"$UKBUILD" -q -f undefined/ukbuild.yaml run --platform process --harden max -- "$2" >log 2>&1 ||
 		status=$?
-	verdict "undefined-$1" "$status" 5 "$3" "$4"
+	expect_log "undefined-$1" "$status" 5 "$3" "$4"
 }
 undefined none x 'exited with status 3' ''
+# An index through a pointer is nobody's: the check the compiler has for it would trap without a name.
+undefined pointer p 'exited with status 3' ''
 by="was stopped by 'ubsan'"
 undefined add a "$by" 'ubsan: a signed addition overflows'
 undefined sub s "$by" 'ubsan: a signed subtraction overflows'
