@@ -297,6 +297,9 @@ bench-start: all ## Time from exec to exit: process, QEMU, a plain static progra
 bench-native: all ## Time of the bench kernels as a process over a plain static program
 	@tests/cost/native.sh
 
+bench-sqlite: all ## Time of SQLite's speed test as a process over a plain static program, and hardened
+	@tests/cost/sqlite.sh
+
 lint: all ## Check layers, format, shell scripts, documentation
 	@tests/run.sh lint
 
@@ -376,7 +379,7 @@ help: ## Show this list
 
 FORCE:
 .PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
-	bench-start bench-native lint tidy format docs-update deps \
+	bench-start bench-native bench-sqlite lint tidy format docs-update deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -25,17 +25,4 @@ while [ "$i" -lt "$rounds" ]; do
 	i=$((i + 1))
 done
 
-# Other programs only ever slow a run down: on a machine that is not quiet the fastest runs tell most.
-echo "kernel: image over static: fastest run of $rounds; median of the ratios (quartiles)"
-awk '{ v[$1, $2, $3] = $4; names[$3]
-	if (!(($2, $3) in least) || $4 < least[$2, $3]) least[$2, $3] = $4
-} END {
-	for (k in names)
-		for (i = 0; (i, "image", k) in v; i++)
-			print k, v[i, "image", k] / v[i, "static", k], least["image", k] / least["static", k]
-}' "$bench/times" | sort -k1,1 -k2,2n | awk '
-function say() { if (n) { printf "%-8s %.3f  %.3f (%.3f-%.3f)\n", name, least, r[int((n + 1) / 2)],
-	r[int((n + 3) / 4)], r[int((3 * n + 3) / 4)] } }
-$1 != name { say(); name = $1; n = 0 }
-{ r[++n] = $2; least = $3 }
-END { say() }'
+"$root/tests/cost/ratio.sh" "$bench/times" image static

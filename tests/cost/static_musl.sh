@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Links a plain static Linux program from the sources of an image: the same compiler, flags and C library
 # source, but the library's own system calls and allocator. The library is compiled once, into out/bench.
-#   tests/cost/static_musl.sh APP-FOLDER IMAGE-FOLDER OUTPUT
-# IMAGE-FOLDER has the compile_commands.json of an image of the application, profile none.
+#   tests/cost/static_musl.sh APP-FOLDER IMAGE-FOLDER OUTPUT [SOURCE...]
+# IMAGE-FOLDER has the compile_commands.json of an image of the application, profile none. SOURCE: the name of a
+# file of the application that does not lie in APP-FOLDER.
 set -eu
 app=${1:?usage: $0 APP-FOLDER IMAGE-FOLDER OUTPUT}
 commands=${2:?usage: $0 APP-FOLDER IMAGE-FOLDER OUTPUT}/compile_commands.json
 output=${3:?usage: $0 APP-FOLDER IMAGE-FOLDER OUTPUT}
+shift 3
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bench=$root/out/bench
 
@@ -51,6 +53,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for file in "$app"/*.c; do
 	$program -c "$file" -o "$work/$(basename "$file").o"
+done
+for name; do
+	file=$(jq -r --arg p "/$name" 'first(.[].file | select(endswith($p)))' "$commands")
+	$(command_of "/$(echo "$name" | sed 's/[.]/[.]/') ") -c "$file" -o "$work/$name.o"
 done
 "${LLD:-ld.lld-19}" -static -nostdlib --gc-sections -z noseparate-code -o "$output" "$objects/crt1.obj" \
 	"$work"/*.o "$objects/libc.a"
