@@ -226,40 +226,47 @@ bool attack_parse(struct arena *a, const char *path, const char *mechanism, cons
 	return true;
 }
 
-/* What the folder's file `expect` says of its mechanism on: see tests/attack/matrix.sh. */
-static int read_expected(struct arena *a, const char *dir, const char **ret, struct diags *d)
+/* The folder's file `expect`, see tests/attack/matrix.sh; "" when there is none. */
+static int read_expected(struct arena *a, const char *dir, char **ret, struct diags *d)
 {
 	const char *path = path_join(a, dir, "expect");
-	char *text;
 	size_t len;
 
-	*ret = "";
-	if (!file_exists(path))
-		return 0;
-	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
-		return -1;
+	*ret = arena_memdup(a, "", 0);
+	return file_exists(path) ? file_read(a, path, SOURCE_MAX_BYTES, ret, &len, d) : 0;
+}
+
+/* What the text of `expect` says of an attack with its mechanism on: a line of its own, or the one for all. */
+static const char *expected_of(struct arena *a, const char *text, const char *attack)
+{
+	const char *own = arena_printf(a, "on/%s: ", attack), *ret = "";
+	bool is_own = false;
+
 	for (const char *line = text; *line;) {
 		size_t n = strcspn(line, "\n");
+		const char *begin = str_starts(line, own) ? own : EXPECT_ON;
 
-		if (str_starts(line, EXPECT_ON))
-			*ret = arena_memdup(a, line + strlen(EXPECT_ON), n - strlen(EXPECT_ON));
+		if (str_starts(line, begin) && !is_own) {
+			ret = arena_memdup(a, line + strlen(begin), n - strlen(begin));
+			is_own = begin == own;
+		}
 		line += n + (line[n] == '\n');
 	}
-	return 0;
+	return ret;
 }
 
 static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 		      struct attack_defs *ret, struct strs *files, struct diags *d)
 {
 	struct strs names = {0};
-	const char *expected;
+	char *expect;
 
 	if (!file_is_dir(dir))
 		return 0;
-	if (file_list(a, dir, &names, d) || read_expected(a, dir, &expected, d))
+	if (file_list(a, dir, &names, d) || read_expected(a, dir, &expect, d))
 		return -1;
 	for (size_t i = 0; i < names.len; i++) {
-		const char *path = path_join(a, dir, names.v[i]);
+		const char *path = path_join(a, dir, names.v[i]), *expected;
 		struct attack_def def;
 		char *text;
 		size_t len;
@@ -272,6 +279,7 @@ static int add_folder(struct arena *a, const char *dir, const char *mechanism,
 			strs_push(a, files, path);
 			continue;
 		}
+		expected = expected_of(a, expect, def.name);
 		if (str_starts(expected, EXPECT_REFUSED))
 			def.refused = expected + strlen(EXPECT_REFUSED);
 		def.is_harmless = str_eq(expected, EXPECT_HARMLESS);

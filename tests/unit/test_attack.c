@@ -5,11 +5,13 @@
 #include "attack_list.h"
 #include "attack_replay.h"
 #include "base/str.h"
+#include "tree.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -230,6 +232,33 @@ static void test_check(void **state)
 	check_one("none", "A1", ATTACK_FAILED, false, -1);
 }
 
+/* One line of `expect` speaks for all attacks of the folder, and another for one of them. */
+static void test_expected(void **unused)
+{
+	static const struct {
+		const char *attack;
+		bool is_harmless;
+	} said[] = {{"SLAB_FREE_DOUBLE", false},
+		    {"READ_AFTER_FREE", true},
+		    {"RNG_BACKTRACK", true},
+		    {"RNG_STUCK", false}};
+	const struct tree *t = tree_load(arena, getenv("UKB_ROOT"), &diags);
+	struct attack_defs defs = {0};
+	struct strs files = {0};
+	size_t found = 0;
+
+	(void)unused;
+	assert_non_null(t);
+	assert_int_equal(attack_list(arena, t, &defs, &files, &diags), 0);
+	for (size_t i = 0; i < defs.len; i++)
+		for (size_t k = 0; k < ARRAY_LEN(said); k++)
+			if (str_eq(defs.v[i].name, said[k].attack)) {
+				assert_int_equal(defs.v[i].is_harmless, said[k].is_harmless);
+				found++;
+			}
+	assert_int_equal(found, ARRAY_LEN(said));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +270,7 @@ int main(void)
 		T(test_matrix),
 		T(test_directives),
 		T(test_check),
+		T(test_expected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
