@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "cmd.h"
+#include "code.h"
 #include "harden.h"
 #include "run.h"
 #include "stats.h"
@@ -241,22 +242,24 @@ static int count_targets(const struct attack_session *s, const struct attack_twi
 				 .adversary = "A2",
 				 .outcome = ATTACK_SUCCEEDED};
 	uint64_t start, end;
+	struct code code;
 
 	if (!image_symbol(twin->image, "__text_start", &start) ||
 	    !image_symbol(twin->image, "__text_end", &end))
 		return diag_fail(s->c->d, DIAG_BUG, "the twin has no text");
+	if (code_open(s->c->a, twin->image, &code, s->c->d))
+		return -1;
 	row.trials = row.successes = end - start;
 	for (size_t i = 0; i < mechanisms_len; i++) {
-		struct verdict v = {0};
+		struct verdict v = mechanism_verdict(mechanisms[i], &code);
 
-		if (mechanisms[i]->verify(s->c->a, twin->image, &v, s->c->d))
-			return -1;
 		if (v.largest_class) {
 			row.successes = v.largest_class;
 			row.outcome = ATTACK_STOPPED;
 			row.by = mechanisms[i]->name;
 		}
 	}
+	code_close(&code);
 	row.low = row.high = (double)row.successes / (double)row.trials;
 	vec_push(s->c->a, &ret->rows, row);
 	return 0;

@@ -24,6 +24,17 @@ void code_close(struct code *c)
 	disasm_close(c->disasm);
 }
 
+struct verdict mechanism_verdict(const struct mechanism *m, const struct code *c)
+{
+	struct verdict v = {.state = VERDICT_UNKNOWN, .what = m->what};
+
+	if (c->image->has_sidecar) {
+		v.state = VERDICT_OFF;
+		m->verify(c, &v);
+	}
+	return v;
+}
+
 void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret)
 {
 	const uint8_t *bytes = elf_at(&c->image->stripped, f->addr, f->size);

@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/hash.h"
 #include "base/str.h"
+#include "code.h"
 #include "disasm.h"
 #include "elf.h"
 #include "harden.h"
@@ -234,7 +235,10 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 {
 	const json_t *levels = json_object_get(record, "levels");
 	const json_t *standings = json_object_get(record, "standings");
+	struct code code;
 
+	if (code_open(a, img, &code, d))
+		return -1;
 	ret->mechs = arena_array(a, mechanisms_len, sizeof(*ret->mechs));
 	for (size_t i = 0; i < mechanisms_len; i++) {
 		struct mech_report *m = &ret->mechs[ret->mechs_len++];
@@ -247,12 +251,12 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 		/* A sidecar that does not speak of a mechanism comes from a tree without it. */
 		if (!m->asked && record)
 			m->asked = "off";
-		if (mechanisms[i]->verify(a, img, &m->verdict, d) != 0)
-			return -1;
+		m->verdict = mechanism_verdict(mechanisms[i], &code);
 		m->is_met = is_met(m->asked, &m->verdict);
 		if (!m->is_met && record)
 			say_unmet(m, ret->path, d);
 	}
+	code_close(&code);
 	if (!record) {
 		struct loc loc = {ret->path, 0, 0};
 

@@ -8,7 +8,6 @@
  * of neighbours come from one object, against the number in the linker's own order.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "elf.h"
@@ -261,46 +260,37 @@ static void say_order(struct arena *a, const struct order *o, struct verdict *v)
 		   (unsigned long long)(o->all_bytes - o->moved_bytes));
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "words that hold an address"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	struct order order;
 	bool is_boot;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
 	is_boot = image_func_named(img, "uk_aslr_layout") != NULL;
 	look_at_order(a, img, &order);
 	if (img->is_reordered) {
-		strs_pushf(a, &v.facts, "order drawn to measure: its seed is known");
+		strs_pushf(a, &v->facts, "order drawn to measure: its seed is known");
 	} else if (is_drawn(&order)) {
-		say_order(a, &order, &v);
-		v.state = VERDICT_ON;
-		v.level = is_boot ? "full" : "link";
+		say_order(a, &order, v);
+		v->state = VERDICT_ON;
+		v->level = is_boot ? "full" : "link";
 		if (!is_boot) {
-			v.what = "bytes after boot";
-			v.covered = order.moved_bytes;
-			v.total = order.all_bytes;
+			v->what = "bytes after boot";
+			v->covered = order.moved_bytes;
+			v->total = order.all_bytes;
 		}
 	}
-	if (is_boot && !v.level)
-		v.level = "boot";
+	if (is_boot && !v->level)
+		v->level = "boot";
 	/* One section an object: any order looks like the linker's. */
-	v.is_vacuous = order.pairs_linker == 0 && !is_boot;
+	v->is_vacuous = order.pairs_linker == 0 && !is_boot;
 	if (is_boot) {
-		if (code_open(a, img, &c, d) != 0)
-			return -1;
-		v.problem = verify_boot(&c, &v);
-		code_close(&c);
-		v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		v->problem = verify_boot(c, v);
+		v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_aslr;
-const struct mechanism mech_aslr = {.name = "aslr", .verify = verify};
+const struct mechanism mech_aslr = {
+	.name = "aslr", .what = "words that hold an address", .verify = verify};

@@ -23,7 +23,6 @@
  * behind a switch: of a function with several, it is not known which table has which targets.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -493,28 +492,20 @@ static void decide(struct arena *a, const struct tally *t, struct verdict *v)
 			   t->large_bare, t->large, CAP_BYTES);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *code, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "slots whose address C hands to a function"};
-	struct callees c = {0};
+	const struct image *img = code->image;
+	struct arena *a = code->arena;
+	struct callees c = {.code = *code};
 	struct tally t = {0};
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c.code, d) != 0)
-		return -1;
 	c.v = arena_array(a, img->funcs_len, sizeof(*c.v));
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (!img->funcs[i].is_asm && img->funcs[i].object[0] != '\0')
 			examine(a, &c, &img->funcs[i], &t);
-	code_close(&c.code);
-	decide(a, &t, &v);
-	*ret = v;
-	return 0;
+	decide(a, &t, v);
 }
 
 extern const struct mechanism mech_autoinit;
-const struct mechanism mech_autoinit = {.name = "autoinit", .verify = verify};
+const struct mechanism mech_autoinit = {
+	.name = "autoinit", .what = "slots whose address C hands to a function", .verify = verify};

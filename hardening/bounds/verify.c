@@ -9,7 +9,6 @@
  * how many are missing. Where a function's checks share one trap, one that is cut off does not show.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -61,35 +60,26 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 	arena_free(own.arena);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "traps of checked indices"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	struct tally t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (!img->funcs[i].is_asm && img->funcs[i].object[0] != '\0')
-			count(&c, &img->funcs[i], &t);
-	code_close(&c);
-	v.covered = t.covered;
-	v.total = t.total;
-	v.state = VERDICT_OFF;
+			count(c, &img->funcs[i], &t);
+	v->covered = t.covered;
+	v->total = t.total;
 	if (t.total > 0) {
-		v.level = "on";
-		v.problem = t.problem;
-		v.exempt = t.exempt_names;
-		v.state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
-		strs_pushf(a, &v.facts, "%zu functions check an index", t.functions);
+		v->level = "on";
+		v->problem = t.problem;
+		v->exempt = t.exempt_names;
+		v->state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		strs_pushf(a, &v->facts, "%zu functions check an index", t.functions);
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_bounds;
-const struct mechanism mech_bounds = {.name = "bounds", .verify = verify};
+const struct mechanism mech_bounds = {
+	.name = "bounds", .what = "traps of checked indices", .verify = verify};

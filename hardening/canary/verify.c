@@ -15,7 +15,6 @@
  * random generator (unless optimisation has dissolved that function).
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -214,19 +213,14 @@ static void decide(struct verdict *v, const struct tally *strong, const struct t
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *code, struct verdict *v)
 {
+	const struct image *img = code->image;
+	struct arena *a = code->arena;
 	struct tally strong = {0}, all = {0};
-	struct checker c = {.fail = UINT64_MAX};
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions"};
+	struct checker c = {.code = *code, .fail = UINT64_MAX};
 	bool is_drawn;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c.code, d) != 0)
-		return -1;
 	(void)image_symbol(img, "__stack_chk_fail", &c.fail); /* absent: no function calls it */
 	for (size_t i = 0; i < img->funcs_len; i++) {
 		const struct image_func *f = &img->funcs[i];
@@ -242,21 +236,18 @@ static int verify(struct arena *a, const struct image *img, struct verdict *ret,
 		if (found.owns_memory || found.has_trace)
 			count(a, &strong, f, &found, reason != NULL);
 		if (reason && !found.is_covered && (found.owns_memory || found.has_trace))
-			strs_pushf(a, &v.exempt, "%s: %s", f->name, reason);
+			strs_pushf(a, &v->exempt, "%s: %s", f->name, reason);
 	}
 	is_drawn = !image_func_named(img, "uk_tcb_init") ||
 		   code_reaches(&c.code, "uk_tcb_init", "uk_random_bytes");
-	code_close(&c.code);
-	strs_pushf(a, &v.facts, "%zu of %zu functions in C that return have a canary", all.covered,
+	strs_pushf(a, &v->facts, "%zu of %zu functions in C that return have a canary", all.covered,
 		   all.total);
-	decide(&v, &strong, &all);
-	if (v.state == VERDICT_ON && !is_drawn) {
-		v.state = VERDICT_PARTIAL;
-		v.problem = "'uk_tcb_init' does not draw the reference value";
+	decide(v, &strong, &all);
+	if (v->state == VERDICT_ON && !is_drawn) {
+		v->state = VERDICT_PARTIAL;
+		v->problem = "'uk_tcb_init' does not draw the reference value";
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_canary;
-const struct mechanism mech_canary = {.name = "canary", .verify = verify};
+const struct mechanism mech_canary = {.name = "canary", .what = "functions", .verify = verify};

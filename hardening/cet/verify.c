@@ -13,7 +13,6 @@
  * computes, and whether the machine has the feature.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "elf.h"
@@ -309,39 +308,26 @@ static void verify_branches(const struct code *c, struct verdict *v)
 	count_landings(&t);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "conditions and places that pointers lead to"};
+	const struct image *img = c->image;
 	bool has_shadow, has_branch;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_cet_layout")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
+	if (!image_func_named(img, "uk_cet_layout"))
+		return;
 	has_shadow = is_for_shadow(img);
 	has_branch = is_for_branches(img);
-	v.level = has_shadow && has_branch ? "full" : has_branch ? "ibt" : "shadow";
-	check(&v, asked(&c) == (size_t)has_shadow + has_branch && (has_shadow || has_branch),
+	v->level = has_shadow && has_branch ? "full" : has_branch ? "ibt" : "shadow";
+	check(v, asked(c) == (size_t)has_shadow + has_branch && (has_shadow || has_branch),
 	      "the boot's layout asks for something else than the image has code for");
-	check_boot(&c, has_shadow, &v);
+	check_boot(c, has_shadow, v);
 	if (has_shadow)
-		check_jumps(img, &v);
+		check_jumps(img, v);
 	if (has_branch)
-		verify_branches(&c, &v);
-	code_close(&c);
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	*ret = v;
-	return 0;
+		verify_branches(c, v);
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
 extern const struct mechanism mech_cet;
-const struct mechanism mech_cet = {.name = "cet", .verify = verify};
+const struct mechanism mech_cet = {
+	.name = "cet", .what = "conditions and places that pointers lead to", .verify = verify};

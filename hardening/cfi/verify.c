@@ -9,7 +9,6 @@
  * (ud1 with number 2).
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -314,27 +313,17 @@ static void decide(struct arena *a, const struct image *img, const struct calls 
 	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "indirect calls in C"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	struct calls t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (img->funcs[i].object[0] != '\0')
-			count_calls(&c, &img->funcs[i], &t);
-	code_close(&c);
-	decide(a, img, &t, &v);
-	*ret = v;
-	return 0;
+			count_calls(c, &img->funcs[i], &t);
+	decide(a, img, &t, v);
 }
 
 extern const struct mechanism mech_cfi;
-const struct mechanism mech_cfi = {.name = "cfi", .verify = verify};
+const struct mechanism mech_cfi = {.name = "cfi", .what = "indirect calls in C", .verify = verify};

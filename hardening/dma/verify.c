@@ -5,7 +5,6 @@
  * from the finished file shows.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -89,42 +88,32 @@ static size_t fewest_checks(struct arena *a, const struct code_insns *f, uint64_
 	return fewest;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {
-		.state = VERDICT_UNKNOWN, .what = "bounds of a descriptor", .total = CHECKS};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	const struct image_func *f, *refused;
 	struct code_insns insns;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
+	v->total = CHECKS;
 	f = image_func_named(img, "uk_virtio_describe");
 	refused = image_func_named(img, "uk_dma_refused");
 	if (!f) {
-		v.total = 0;
-		v.is_vacuous = true;
-		*ret = v;
-		return 0;
+		v->total = 0;
+		v->is_vacuous = true;
+		return;
 	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	code_function(&c, f, &insns);
+	code_function(c, f, &insns);
 	if (refused && insns.is_whole)
-		v.covered = fewest_checks(a, &insns, refused->addr);
-	code_close(&c);
-	if (v.covered) {
-		v.level = "on";
-		v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
+		v->covered = fewest_checks(a, &insns, refused->addr);
+	if (v->covered) {
+		v->level = "on";
+		v->state = v->covered == v->total ? VERDICT_ON : VERDICT_PARTIAL;
 	}
-	if (v.state == VERDICT_PARTIAL)
-		v.problem = "uk_virtio_describe stores without having compared both bounds";
-	*ret = v;
-	return 0;
+	if (v->state == VERDICT_PARTIAL)
+		v->problem = "uk_virtio_describe stores without having compared both bounds";
 }
 
 extern const struct mechanism mech_dma;
-const struct mechanism mech_dma = {.name = "dma", .verify = verify};
+const struct mechanism mech_dma = {
+	.name = "dma", .what = "bounds of a descriptor", .verify = verify};

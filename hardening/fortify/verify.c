@@ -108,36 +108,26 @@ static void look_at(const struct code *c, const struct image_func *f, struct cal
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "calls that could be checked"};
+	const struct image *img = c->image;
 	struct calls t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	t.has_format_check = image_func_named(img, format_name) != NULL;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (img->funcs[i].object[0] != '\0')
-			look_at(&c, &img->funcs[i], &t);
-	code_close(&c);
-	v.state = VERDICT_OFF;
-	v.covered = t.checked;
-	v.total = t.checked + t.plain;
+			look_at(c, &img->funcs[i], &t);
+	v->covered = t.checked;
+	v->total = t.checked + t.plain;
 	/* An application that calls nothing of the kind looks the same with and without. */
-	v.is_vacuous = !t.checked && !t.has_format_check && !image_func_named(img, "vfprintf");
+	v->is_vacuous = !t.checked && !t.has_format_check && !image_func_named(img, "vfprintf");
 	if (t.checked || t.has_format_check) {
-		v.level = "on";
-		v.problem = t.problem;
-		v.state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		v->level = "on";
+		v->problem = t.problem;
+		v->state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_fortify;
-const struct mechanism mech_fortify = {.name = "fortify", .verify = verify};
+const struct mechanism mech_fortify = {
+	.name = "fortify", .what = "calls that could be checked", .verify = verify};

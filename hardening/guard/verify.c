@@ -6,7 +6,6 @@
  * of more than a page from %rsp is a step over the guard.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "elf.h"
@@ -61,34 +60,21 @@ static void count_frames(const struct code *c, struct verdict *v)
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "functions with frames of 4 KiB or more"};
-	struct code c;
+	const struct image *img = c->image;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_guard_layout")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	if (!code_asks_layout(&c, "uk_guard_layout", PAGE_BYTES))
-		v.problem = "the boot does not ask for gaps of a page or more";
-	else if (!code_ends_boot_with_tables(&c))
-		v.problem = "the boot does not end by loading its page tables";
-	count_frames(&c, &v);
-	code_close(&c);
-	v.level = "on";
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	*ret = v;
-	return 0;
+	if (!image_func_named(img, "uk_guard_layout"))
+		return;
+	if (!code_asks_layout(c, "uk_guard_layout", PAGE_BYTES))
+		v->problem = "the boot does not ask for gaps of a page or more";
+	else if (!code_ends_boot_with_tables(c))
+		v->problem = "the boot does not end by loading its page tables";
+	count_frames(c, v);
+	v->level = "on";
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
 extern const struct mechanism mech_guard;
-const struct mechanism mech_guard = {.name = "guard", .verify = verify};
+const struct mechanism mech_guard = {
+	.name = "guard", .what = "functions with frames of 4 KiB or more", .verify = verify};

@@ -8,7 +8,6 @@
  * Not seen: what a condition compares.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "code.h"
@@ -63,31 +62,18 @@ static void count_checks(const struct code *c, struct verdict *v)
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "checks"};
-	struct code c;
+	const struct image *img = c->image;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	v.is_vacuous =
+	v->is_vacuous =
 		!image_func_named(img, "uk_heap_alloc") && !image_func_named(img, "uk_heap_free");
-	if (v.is_vacuous || !image_func_named(img, "uk_heap_check_untouched")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	count_checks(&c, &v);
-	code_close(&c);
-	v.level = "on";
-	v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
-	*ret = v;
-	return 0;
+	if (v->is_vacuous || !image_func_named(img, "uk_heap_check_untouched"))
+		return;
+	count_checks(c, v);
+	v->level = "on";
+	v->state = v->covered == v->total ? VERDICT_ON : VERDICT_PARTIAL;
 }
 
 extern const struct mechanism mech_heap;
-const struct mechanism mech_heap = {.name = "heap", .verify = verify};
+const struct mechanism mech_heap = {.name = "heap", .what = "checks", .verify = verify};

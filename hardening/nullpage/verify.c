@@ -5,7 +5,6 @@
  * lies in the range.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "elf.h"
@@ -24,40 +23,28 @@ static bool is_range_free(const struct elf *e)
 	return true;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "conditions", .total = 3};
-	struct code c;
+	const struct image *img = c->image;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_nullpage_layout")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	if (code_asks_layout(&c, "uk_nullpage_layout", 1))
-		v.covered++;
+	v->total = 3;
+	if (!image_func_named(img, "uk_nullpage_layout"))
+		return;
+	if (code_asks_layout(c, "uk_nullpage_layout", 1))
+		v->covered++;
 	else
-		v.problem = "the boot does not ask for an unmapped null page";
-	if (code_ends_boot_with_tables(&c))
-		v.covered++;
-	else if (!v.problem)
-		v.problem = "the boot does not end by loading its page tables";
+		v->problem = "the boot does not ask for an unmapped null page";
+	if (code_ends_boot_with_tables(c))
+		v->covered++;
+	else if (!v->problem)
+		v->problem = "the boot does not end by loading its page tables";
 	if (is_range_free(&img->stripped))
-		v.covered++;
-	else if (!v.problem)
-		v.problem = "a segment of the image lies in the first 64 KiB";
-	code_close(&c);
-	v.level = "on";
-	v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
-	*ret = v;
-	return 0;
+		v->covered++;
+	else if (!v->problem)
+		v->problem = "a segment of the image lies in the first 64 KiB";
+	v->level = "on";
+	v->state = v->covered == v->total ? VERDICT_ON : VERDICT_PARTIAL;
 }
 
 extern const struct mechanism mech_nullpage;
-const struct mechanism mech_nullpage = {.name = "nullpage", .verify = verify};
+const struct mechanism mech_nullpage = {.name = "nullpage", .what = "conditions", .verify = verify};

@@ -79,32 +79,24 @@ static void scan(const struct code *c, uint64_t start, const uint8_t *text, size
 	v->covered = len - found;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "bytes of text", .is_property = true};
+	const struct image *img = c->image;
 	const uint8_t *text = NULL;
 	uint64_t start, end;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
+	v->is_property = true;
 	if (image_symbol(img, "__text_start", &start) && image_symbol(img, "__text_end", &end) &&
 	    start < end)
 		text = elf_at(&img->stripped, start, end - start);
 	if (text)
-		scan(&c, start, text, end - start, &v);
+		scan(c, start, text, end - start, v);
 	else
-		v.problem = "permanent text is not in the file";
-	code_close(&c);
-	v.level = "on";
-	v.state = v.problem ? VERDICT_OFF : VERDICT_ON;
-	*ret = v;
-	return 0;
+		v->problem = "permanent text is not in the file";
+	v->level = "on";
+	v->state = v->problem ? VERDICT_OFF : VERDICT_ON;
 }
 
 extern const struct mechanism mech_privscan;
-const struct mechanism mech_privscan = {.name = "privscan", .verify = verify};
+const struct mechanism mech_privscan = {
+	.name = "privscan", .what = "bytes of text", .verify = verify};

@@ -105,40 +105,27 @@ static void check(struct verdict *v, bool holds, const char *problem)
 		v->problem = problem;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "conditions"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	const char *problem;
 	struct part part;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
 	if (!image_func_named(img, "uk_relro_layout") ||
 	    !image_symbol(img, "__roinit_start", &part.start) ||
-	    !image_symbol(img, "__data_start", &part.end)) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	check(&v, code_asks_layout(&c, "uk_relro_layout", 1), "the boot does not ask for it");
-	check(&v, code_ends_boot_with_tables(&c),
-	      "the boot does not end by loading its page tables");
-	code_close(&c);
-	check(&v, part.start % PAGE_BYTES == 0 && part.end % PAGE_BYTES == 0,
+	    !image_symbol(img, "__data_start", &part.end))
+		return;
+	check(v, code_asks_layout(c, "uk_relro_layout", 1), "the boot does not ask for it");
+	check(v, code_ends_boot_with_tables(c), "the boot does not end by loading its page tables");
+	check(v, part.start % PAGE_BYTES == 0 && part.end % PAGE_BYTES == 0,
 	      "the read-only part shares a page with other data");
 	problem = misplaced(a, img, &part);
-	check(&v, !problem, problem);
-	count_pointers(a, img, &part, &v);
-	v.level = "on";
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	*ret = v;
-	return 0;
+	check(v, !problem, problem);
+	count_pointers(a, img, &part, v);
+	v->level = "on";
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
 extern const struct mechanism mech_relro;
-const struct mechanism mech_relro = {.name = "relro", .verify = verify};
+const struct mechanism mech_relro = {.name = "relro", .what = "conditions", .verify = verify};

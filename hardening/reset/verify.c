@@ -10,7 +10,6 @@
  * (a port, a triple fault), and a program's own allocator over uk_plat_ram().
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -204,32 +203,20 @@ static void examine(const struct checker *c, struct verdict *v)
 	check_wipe(c, memory, v);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *code, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "ways to the end and what is cleared"};
-	struct checker c;
+	const struct image *img = code->image;
+	struct checker c = {.code = *code};
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
 	if (!image_func_named(img, "uk_wipe_memory") ||
 	    !image_symbol(img, "uk_plat_stop", &c.stop) || !image_symbol(img, "uk_wipe", &c.wipe) ||
-	    !image_symbol(img, "uk_is_up", &c.is_up)) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c.code, d) != 0)
-		return -1;
-	examine(&c, &v);
-	code_close(&c.code);
-	v.level = "on";
-	v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
-	*ret = v;
-	return 0;
+	    !image_symbol(img, "uk_is_up", &c.is_up))
+		return;
+	examine(&c, v);
+	v->level = "on";
+	v->state = v->covered == v->total ? VERDICT_ON : VERDICT_PARTIAL;
 }
 
 extern const struct mechanism mech_reset;
-const struct mechanism mech_reset = {.name = "reset", .verify = verify};
+const struct mechanism mech_reset = {
+	.name = "reset", .what = "ways to the end and what is cleared", .verify = verify};

@@ -9,7 +9,6 @@
  * on top of what was tested.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -169,31 +168,19 @@ static void examine_erasure(const struct code *c, struct verdict *v)
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "tests of sources and erasures"};
-	struct code c;
+	const struct image *img = c->image;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_seed_require")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	examine_seeding(&c, &v);
-	examine_tests(&c, &v);
-	examine_erasure(&c, &v);
-	code_close(&c);
-	v.level = "on";
-	v.state = v.covered == v.total ? VERDICT_ON : VERDICT_PARTIAL;
-	*ret = v;
-	return 0;
+	if (!image_func_named(img, "uk_seed_require"))
+		return;
+	examine_seeding(c, v);
+	examine_tests(c, v);
+	examine_erasure(c, v);
+	v->level = "on";
+	v->state = v->covered == v->total ? VERDICT_ON : VERDICT_PARTIAL;
 }
 
 extern const struct mechanism mech_rng;
-const struct mechanism mech_rng = {.name = "rng", .verify = verify};
+const struct mechanism mech_rng = {
+	.name = "rng", .what = "tests of sources and erasures", .verify = verify};

@@ -8,7 +8,6 @@
  * A setjmp or longjmp that does not go there (the C library's own) is not covered.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "code.h"
@@ -102,33 +101,22 @@ static void count_functions(const struct code *c, struct verdict *v)
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions that save or jump"};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	count_functions(&c, &v);
-	v.state = VERDICT_OFF;
-	v.is_vacuous = v.total == 0;
-	if (v.covered) {
-		const char *problem = seal_problem(&c);
+	count_functions(c, v);
+	v->is_vacuous = v->total == 0;
+	if (v->covered) {
+		const char *problem = seal_problem(c);
 
-		v.problem = v.problem ? v.problem : problem;
-		v.level = "on";
-		v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		v->problem = v->problem ? v->problem : problem;
+		v->level = "on";
+		v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 	} else {
-		v.problem = NULL;
+		v->problem = NULL;
 	}
-	code_close(&c);
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_setjmp;
-const struct mechanism mech_setjmp = {.name = "setjmp", .verify = verify};
+const struct mechanism mech_setjmp = {
+	.name = "setjmp", .what = "functions that save or jump", .verify = verify};

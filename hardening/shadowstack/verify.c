@@ -11,7 +11,6 @@
  * Besides, boot code must call the layout function that asks for shadows and then store a distance.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -208,36 +207,29 @@ static bool is_distance_set(const struct checker *c)
 	return false;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *code, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "functions in C that call or write memory"};
-	struct checker c = {.distance = 0};
+	const struct image *img = code->image;
+	struct arena *a = code->arena;
+	struct checker c = {.code = *code};
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c.code, d) != 0)
-		return -1;
 	if (!image_symbol(img, "uk_shadow_distance", &c.distance))
 		c.distance = UINT64_MAX;                      /* absent: no instruction names it */
 	(void)image_symbol(img, "__stack_chk_fail", &c.fail); /* absent: no function calls it */
-	look_at(a, &c, &v);
-	if (v.covered == 0) {
-		v = (struct verdict){.state = VERDICT_OFF, .what = v.what, .total = v.total};
+	look_at(a, &c, v);
+	if (v->covered == 0) {
+		*v = (struct verdict){.state = VERDICT_OFF, .what = v->what, .total = v->total};
 	} else {
 		if (!code_asks_layout(&c.code, "uk_shadowstack_layout", 1))
-			v.problem = "boot code does not ask for shadows";
+			v->problem = "boot code does not ask for shadows";
 		else if (!is_distance_set(&c))
-			v.problem = "boot code does not set the distance";
-		v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-		v.level = "on";
+			v->problem = "boot code does not set the distance";
+		v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
+		v->level = "on";
 	}
-	code_close(&c.code);
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_shadowstack;
-const struct mechanism mech_shadowstack = {.name = "shadowstack", .verify = verify};
+const struct mechanism mech_shadowstack = {.name = "shadowstack",
+					   .what = "functions in C that call or write memory",
+					   .verify = verify};

@@ -64,38 +64,29 @@ static void count(const struct code *c, const struct image_func *f, struct ends 
 					  f->name, f->object);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "returns and indirect jumps in C"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	struct ends e = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (img->funcs[i].object[0] != '\0')
-			count(&c, &img->funcs[i], &e);
-	code_close(&c);
-	v.state = VERDICT_OFF;
-	v.covered = e.covered;
-	v.total = e.total;
+			count(c, &img->funcs[i], &e);
+	v->covered = e.covered;
+	v->total = e.total;
 	/* Assembly inside C has a few by hand. */
 	if (e.covered > e.total / 2) {
-		v.level = "on";
-		v.problem = e.problem;
-		v.exempt = e.exempt_names;
-		v.state = e.problem ? VERDICT_PARTIAL : VERDICT_ON;
-		strs_pushf(a, &v.facts,
+		v->level = "on";
+		v->problem = e.problem;
+		v->exempt = e.exempt_names;
+		v->state = e.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		strs_pushf(a, &v->facts,
 			   "%zu returns and indirect jumps in assembly are not covered",
 			   e.in_assembly);
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_sls;
-const struct mechanism mech_sls = {.name = "sls", .verify = verify};
+const struct mechanism mech_sls = {
+	.name = "sls", .what = "returns and indirect jumps in C", .verify = verify};

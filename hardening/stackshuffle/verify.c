@@ -17,7 +17,6 @@
  * Not seen: an array outside of any block that is reached by a pointer only.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -328,43 +327,35 @@ static bool is_drawn(const struct blocks *all)
 	return all->len < BLOCKS_MIN;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions in C with arrays"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	const struct elf_section *s;
 	struct blocks all = {0};
-	struct code c;
 	bool is_whole;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	s = elf_find_section(&img->sidecar, ".stackshuffle");
 	is_whole = !s || !s->data || read_blocks(a, s, &all);
-	look_at(a, &c, &all, &v);
-	code_close(&c);
-	v.is_vacuous = v.total == 0;
+	look_at(a, c, &all, v);
+	v->is_vacuous = v->total == 0;
 	if (all.len == 0 && is_whole) {
-		*ret = (struct verdict){.state = VERDICT_OFF,
-					.is_vacuous = v.is_vacuous,
-					.what = v.what,
-					.total = v.total};
-		return 0;
+		*v = (struct verdict){.state = VERDICT_OFF,
+				      .is_vacuous = v->is_vacuous,
+				      .what = v->what,
+				      .total = v->total};
+		return;
 	}
 	if (!is_whole)
-		v.problem = "the records of blocks are not whole";
+		v->problem = "the records of blocks are not whole";
 	else if (!is_drawn(&all))
-		v.problem = "all blocks begin with the same gap";
+		v->problem = "all blocks begin with the same gap";
 	if (all.len)
-		say_gaps(a, &all, &v);
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	v.level = "on";
-	*ret = v;
-	return 0;
+		say_gaps(a, &all, v);
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
+	v->level = "on";
 }
 
 extern const struct mechanism mech_stackshuffle;
-const struct mechanism mech_stackshuffle = {.name = "stackshuffle", .verify = verify};
+const struct mechanism mech_stackshuffle = {
+	.name = "stackshuffle", .what = "functions in C with arrays", .verify = verify};

@@ -12,7 +12,6 @@
  * that have only pointers to functions there is no trace.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -182,37 +181,28 @@ static void count(struct arena *a, const struct records *all, const uint64_t pla
 		   drawn.len ? strs_join(a, &drawn, " ") : "only the witness");
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "records of structures"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	uint64_t places[WITNESSES] = {0};
 	struct records all = {0};
-	struct code c;
 	bool is_whole;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	v.state = VERDICT_OFF;
 	is_whole = read_records(a, elf_find_section(&img->sidecar, ".ukshuffled"), &all);
-	if (read_code(&c, places)) {
-		count(a, &all, places, &v);
-		v.level = "on";
+	if (read_code(c, places)) {
+		count(a, &all, places, v);
+		v->level = "on";
 		if (!is_whole)
-			v.problem = "what the sidecar says of structures is damaged";
-		v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
+			v->problem = "what the sidecar says of structures is damaged";
+		v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 		if (is_rising(places)) {
-			v.state = VERDICT_OFF;
-			v.problem = NULL;
+			v->state = VERDICT_OFF;
+			v->problem = NULL;
 		}
 	}
-	code_close(&c);
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_structlayout;
-const struct mechanism mech_structlayout = {.name = "structlayout", .verify = verify};
+const struct mechanism mech_structlayout = {
+	.name = "structlayout", .what = "records of structures", .verify = verify};

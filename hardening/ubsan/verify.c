@@ -14,7 +14,6 @@
  * that was cut off where several of a function share one trap.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -137,45 +136,36 @@ static void count(const struct code *c, const struct image_func *func, bool with
 	arena_free(own.arena);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "traps of checked arithmetic"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	bool with_calls = !is_link_time(img);
 	struct tally t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (!img->funcs[i].is_asm && img->funcs[i].object[0] != '\0')
-			count(&c, &img->funcs[i], with_calls, &t);
-	code_close(&c);
-	v.covered = t.covered;
-	v.total = t.total;
-	v.state = VERDICT_OFF;
+			count(c, &img->funcs[i], with_calls, &t);
+	v->covered = t.covered;
+	v->total = t.total;
 	if (t.covered > 0) {
-		v.level = "on";
-		v.problem = t.problem;
-		v.exempt = t.exempt_names;
-		v.state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
-		strs_pushf(a, &v.facts, "%zu conditional branches lead to them", t.branches);
+		v->level = "on";
+		v->problem = t.problem;
+		v->exempt = t.exempt_names;
+		v->state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		strs_pushf(a, &v->facts, "%zu conditional branches lead to them", t.branches);
 		if (with_calls)
-			strs_pushf(a, &v.facts,
+			strs_pushf(a, &v->facts,
 				   "%zu calls that never return have the trap behind them, in %zu "
 				   "sources",
 				   t.calls, t.sources.len);
 		else
-			strs_push(a, &v.facts,
+			strs_push(a, &v->facts,
 				  "link-time optimisation: a source without the checks would not "
 				  "show");
 	}
-	*ret = v;
-	return 0;
 }
 
 extern const struct mechanism mech_ubsan;
-const struct mechanism mech_ubsan = {.name = "ubsan", .verify = verify};
+const struct mechanism mech_ubsan = {
+	.name = "ubsan", .what = "traps of checked arithmetic", .verify = verify};

@@ -13,7 +13,6 @@
  * That the tables themselves are right is the auditor's business, at each boot.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -158,42 +157,30 @@ static const char *forbidden(const struct code *c, struct verdict *v)
 	return problem;
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "conditions"};
-	struct checks k = {.arena = a, .v = &v};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
+	struct checks k = {.arena = a, .v = v};
 	const char *problem;
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
-	if (!image_func_named(img, "uk_wx_layout")) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	check(&k, code_asks_layout(&c, "uk_wx_layout", 1), "the boot does not ask for page rights");
+	if (!image_func_named(img, "uk_wx_layout"))
+		return;
+	check(&k, code_asks_layout(c, "uk_wx_layout", 1), "the boot does not ask for page rights");
 	check(&k,
-	      code_boot_calls(&c, "uk_wx_audit") &&
-		      code_reaches(&c, "uk_wx_audit", "uk_plat_audit_rights"),
+	      code_boot_calls(c, "uk_wx_audit") &&
+		      code_reaches(c, "uk_wx_audit", "uk_plat_audit_rights"),
 	      "the boot does not audit its page tables");
 	check(&k, !has_writable_code(&img->stripped), "a segment is writable and executable");
 	check(&k, !shares_page(&img->stripped) && are_parts_aligned(img),
 	      "parts with different rights share a page");
-	check(&k, code_ends_boot_with_tables(&c),
+	check(&k, code_ends_boot_with_tables(c),
 	      "the boot does not end by loading its page tables");
-	problem = forbidden(&c, &v);
+	problem = forbidden(c, v);
 	check(&k, !problem, problem);
-	code_close(&c);
-	v.level = "on";
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	*ret = v;
-	return 0;
+	v->level = "on";
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
 extern const struct mechanism mech_wx;
-const struct mechanism mech_wx = {.name = "wx", .verify = verify};
+const struct mechanism mech_wx = {.name = "wx", .what = "conditions", .verify = verify};

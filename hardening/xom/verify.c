@@ -199,39 +199,26 @@ static const char *first_problem(const struct text *t)
 	return keys_problem(t);
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN,
-			    .what = "functions that are nothing but code"};
+	const struct image *img = c->image;
 	struct text t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	v.state = VERDICT_OFF;
 	if (!image_func_named(img, "uk_xom_layout") ||
 	    !image_symbol(img, "__text_start", &t.start) ||
-	    !image_symbol(img, "__text_end", &t.end)) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
-	t.code = &c;
-	v.problem = first_problem(&t);
+	    !image_symbol(img, "__text_end", &t.end))
+		return;
+	t.code = c;
+	v->problem = first_problem(&t);
 	look_at_functions(&t);
-	code_close(&c);
-	if (!v.problem)
-		v.problem = t.problem;
-	v.covered = t.covered;
-	v.total = t.total;
-	v.level = "on";
-	v.state = v.problem ? VERDICT_PARTIAL : VERDICT_ON;
-	*ret = v;
-	return 0;
+	if (!v->problem)
+		v->problem = t.problem;
+	v->covered = t.covered;
+	v->total = t.total;
+	v->level = "on";
+	v->state = v->problem ? VERDICT_PARTIAL : VERDICT_ON;
 }
 
 extern const struct mechanism mech_xom;
-const struct mechanism mech_xom = {.name = "xom", .verify = verify};
+const struct mechanism mech_xom = {
+	.name = "xom", .what = "functions that are nothing but code", .verify = verify};

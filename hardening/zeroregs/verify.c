@@ -12,7 +12,6 @@
  * aligned the stack is popped: it holds what %rax was on entry.
  */
 #include "base/arena.h"
-#include "base/diag.h"
 #include "base/str.h"
 #include "code.h"
 #include "disasm.h"
@@ -153,39 +152,30 @@ static void count(struct arena *a, const struct code *c, const struct image_func
 	}
 }
 
-static int verify(struct arena *a, const struct image *img, struct verdict *ret, struct diags *d)
+static void verify(const struct code *c, struct verdict *v)
 {
-	struct verdict v = {.state = VERDICT_UNKNOWN, .what = "functions in C that return"};
+	const struct image *img = c->image;
+	struct arena *a = c->arena;
 	struct tally t = {0};
-	struct code c;
 
-	if (!img->has_sidecar) {
-		*ret = v;
-		return 0;
-	}
-	if (code_open(a, img, &c, d) != 0)
-		return -1;
 	for (size_t i = 0; i < img->funcs_len; i++)
 		if (!img->funcs[i].is_asm && img->funcs[i].object[0] != '\0' &&
 		    !str_eq(img->funcs[i].name, "main"))
-			count(a, &c, &img->funcs[i], &t);
-	code_close(&c);
-	v.covered = t.covered;
-	v.total = t.total;
-	v.state = VERDICT_OFF;
+			count(a, c, &img->funcs[i], &t);
+	v->covered = t.covered;
+	v->total = t.total;
 	/* Without the mechanism a last value is zero by chance, in few functions. */
 	if (t.covered * 2 > t.total) {
-		v.problem = t.problem;
-		v.level = "on";
-		v.exempt = t.exempt_names;
-		v.state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
-		strs_pushf(a, &v.facts,
+		v->problem = t.problem;
+		v->level = "on";
+		v->exempt = t.exempt_names;
+		v->state = t.problem ? VERDICT_PARTIAL : VERDICT_ON;
+		strs_pushf(a, &v->facts,
 			   "%zu functions that end in a jump to another are not counted", t.jumps);
 	}
-	v.is_vacuous = t.total == t.exempt;
-	*ret = v;
-	return 0;
+	v->is_vacuous = t.total == t.exempt;
 }
 
 extern const struct mechanism mech_zeroregs;
-const struct mechanism mech_zeroregs = {.name = "zeroregs", .verify = verify};
+const struct mechanism mech_zeroregs = {
+	.name = "zeroregs", .what = "functions in C that return", .verify = verify};
