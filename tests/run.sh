@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs test suites (default: every tests/SUITE/run.sh) and sums them up.
-# T=PATTERN selects tests by a part of SUITE/NAME; FULL=1 makes suites run their slow tests too.
+# T=PATTERN selects tests by a part of SUITE/NAME; FULL=1 makes suites run their slow tests too. TEST_JOBS=N runs
+# N suites at a time, each of them printed when it has ended: one waits for guests while another compiles.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+work=$(mktemp -d)
+results=$work/results
+trap 'rm -rf "$work"' EXIT
 
 # Prefixes test names with the suite, keeps the verdicts in $results.
 collect()
@@ -27,24 +29,42 @@ collect()
 	{ print "    " $0; fflush() }'
 }
 
-if [ $# -eq 0 ]; then
-	for script in "$root"/tests/*/run.sh; do
-		set -- "$@" "$(basename "$(dirname "$script")")"
-	done
-fi
-
-for suite in "$@"; do
-	script=$root/tests/$suite/run.sh
+# run_suite NAME
+run_suite()
+{
+	script=$root/tests/$1/run.sh
 	if [ ! -f "$script" ]; then
-		echo "skip suite: it has no tests/$suite/run.sh" | collect "$suite"
-		continue
+		echo "skip suite: it has no tests/$1/run.sh" | collect "$1"
+		return
 	fi
 	{
 		status=0
 		sh "$script" 2>&1 || status=$?
 		[ "$status" -eq 0 ] || echo "not ok suite (its script ended with status $status)"
-	} | collect "$suite"
-done
+	} | collect "$1"
+}
+
+# Of a run of several: --into RESULTS SUITE.
+if [ "${1:-}" = --into ]; then
+	results=$2
+	run_suite "$3" >"$work/said"
+	flock "$results" cat "$work/said"
+	exit 0
+fi
+
+: >"$results"
+if [ $# -eq 0 ]; then
+	for script in "$root"/tests/*/run.sh; do
+		set -- "$@" "$(basename "$(dirname "$script")")"
+	done
+fi
+if [ "${TEST_JOBS:-1}" -eq 1 ]; then
+	for suite; do
+		run_suite "$suite"
+	done
+else
+	printf '%s\n' "$@" | xargs -P "$TEST_JOBS" -I SUITE sh "$0" --into "$results" SUITE
+fi
 
 # Skips that are expected, one "SUITE/NAME" a line. With REFERENCE=1 (the machine where everything can
 # be tested) any other skip fails, and so does a listed one that no longer skips.
