@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Include layers of build/ (ARCHITECTURE.md): prints each include that points upwards.
 BEGIN {
-	split("manifest stats share edit tree fragment exports tool tools source elf disasm units units lock stamp fetch cfi priv", one)
+	split("manifest stats share edit tree fragment exports tool tools source elf disasm code units units lock stamp fetch cfi priv", one)
 	for (i in one)
 		layer[one[i]] = 1
 	# The pipeline, in order: a stage may include those before it.
