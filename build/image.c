@@ -180,23 +180,12 @@ json_t *image_vanished(struct arena *a, json_t *objects, const json_t *link_map)
 }
 
 /* The record's "config" says that text cannot be read. */
-static int read_is_hidden(struct arena *a, const char *record_path, bool *ret, struct diags *d)
+static bool is_text_hidden(const json_t *record)
 {
-	const char *value;
-	char *text;
-	json_t *record;
-	size_t len;
-
-	if (file_read(a, record_path, MAP_MAX_BYTES, &text, &len, d))
-		return -1;
-	record = json_parse(record_path, text, len, d);
-	if (!record)
-		return -1;
-	value = json_string_value(
+	const char *value = json_string_value(
 		json_object_get(json_object_get(record, "config"), "NEEDS_EXECUTE_ONLY"));
-	*ret = value && str_eq(value, "y");
-	json_decref(record);
-	return 0;
+
+	return value && str_eq(value, "y");
 }
 
 /*
@@ -208,15 +197,11 @@ static int read_reworded(struct arena *a, const char *linked_path, json_t *objec
 {
 	const char *path = RELINK_CHANGES(a, linked_path);
 	json_t *list;
-	char *text;
-	size_t len;
 
 	*ret = NULL;
 	if (!file_exists(path))
 		return 0;
-	if (file_read(a, path, MAP_MAX_BYTES, &text, &len, d))
-		return -1;
-	list = json_parse(path, text, len, d);
+	list = json_read(a, path, MAP_MAX_BYTES, d);
 	if (!list)
 		return -1;
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -233,24 +218,17 @@ static int read_reworded(struct arena *a, const char *linked_path, json_t *objec
 	return 0;
 }
 
-static const char *full_record(struct arena *a, const char *linked_path, const char *record_path,
+/* The record with what only the finished link tells; NULL on errors. */
+static const char *full_record(struct arena *a, const char *linked_path, json_t *record,
 			       const char *map_path, const char *build_id, struct diags *d)
 {
-	char *text, *map;
-	const char *out;
-	size_t len, map_len;
-	json_t *record, *list, *reworded;
+	json_t *list, *reworded;
+	size_t map_len;
+	char *map;
 
-	if (file_read(a, record_path, MAP_MAX_BYTES, &text, &len, d) ||
-	    file_read(a, map_path, MAP_MAX_BYTES, &map, &map_len, d))
+	if (file_read(a, map_path, MAP_MAX_BYTES, &map, &map_len, d) ||
+	    read_reworded(a, linked_path, json_object_get(record, "objects"), &reworded, d))
 		return NULL;
-	record = json_parse(record_path, text, len, d);
-	if (!record)
-		return NULL;
-	if (read_reworded(a, linked_path, json_object_get(record, "objects"), &reworded, d)) {
-		json_decref(record);
-		return NULL;
-	}
 	if (reworded)
 		json_object_set_new(record, "reworded", reworded);
 	list = image_link_map(a, map, json_object_get(record, "objects"),
@@ -263,9 +241,7 @@ static const char *full_record(struct arena *a, const char *linked_path, const c
 	json_object_del(record, "symbols");
 	json_object_set_new(record, "build_id", json_string(build_id));
 	json_object_set_new(record, "link_map", list);
-	out = arena_strdup(a, json_text(a, record));
-	json_decref(record);
-	return out;
+	return json_text(a, record);
 }
 
 /*
@@ -312,19 +288,18 @@ static uint8_t *with_record(struct arena *a, const uint8_t *linked, size_t len, 
 	return out;
 }
 
-int image_finish(struct arena *a, const char *linked_path, const char *map_path,
-		 const char *record_path, const char *out_path, struct diags *d)
+static int finish(struct arena *a, const char *linked_path, const char *map_path, json_t *record,
+		  const char *out_path, struct diags *d)
 {
 	struct elf e;
 	const struct elf_note *note;
 	uint8_t *stripped, *linked, *sidecar, id[HASH_BYTES];
 	char hex[HASH_HEX];
-	const char *record;
+	const char *full;
 	struct hash h;
 	size_t len, at, sidecar_len;
-	bool is_hidden;
 
-	if (elf_load(a, linked_path, &e, d) || read_is_hidden(a, record_path, &is_hidden, d))
+	if (elf_load(a, linked_path, &e, d))
 		return -1;
 	note = build_id_note(&e);
 	len = loaded_end(&e);
@@ -335,7 +310,7 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	if (at + BUILD_ID_BYTES > len)
 		return diag_fail(d, DIAG_BUG, "the build-id of '%s' is not loaded", linked_path);
 	linked = (uint8_t *)arena_memdup(a, e.bytes, e.size);
-	if (is_hidden)
+	if (is_text_hidden(record))
 		hide_text(&e, linked);
 	e.bytes = linked;
 	stripped = strip(a, &e, len);
@@ -347,9 +322,22 @@ int image_finish(struct arena *a, const char *linked_path, const char *map_path,
 	memcpy(linked + at, id, BUILD_ID_BYTES);
 	hash_hex(id, hex);
 	hex[2 * BUILD_ID_BYTES] = '\0';
-	record = full_record(a, linked_path, record_path, map_path, hex, d);
-	sidecar = record ? with_record(a, linked, e.size, record, &sidecar_len, d) : NULL;
+	full = full_record(a, linked_path, record, map_path, hex, d);
+	sidecar = full ? with_record(a, linked, e.size, full, &sidecar_len, d) : NULL;
 	if (!sidecar || file_write(arena_printf(a, "%s.ukmap", out_path), sidecar, sidecar_len, d))
 		return -1;
 	return file_write(out_path, stripped, len, d);
+}
+
+int image_finish(struct arena *a, const char *linked_path, const char *map_path,
+		 const char *record_path, const char *out_path, struct diags *d)
+{
+	json_t *record = json_read(a, record_path, MAP_MAX_BYTES, d);
+	int err;
+
+	if (!record)
+		return -1;
+	err = finish(a, linked_path, map_path, record, out_path, d);
+	json_decref(record);
+	return err;
 }

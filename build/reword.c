@@ -126,15 +126,11 @@ static int reword_code(struct arena *a, const struct reword_in *in, const char *
 {
 	const char *changed = arena_printf(a, "%s.bc", base), *file, *bitcode;
 	struct strs flags = {0};
-	char *text;
-	size_t len;
 	json_t *commands;
 	int err = -1;
 
 	*ret_is_changed = false;
-	if (file_read(a, in->commands_path, COMMANDS_MAX_BYTES, &text, &len, d))
-		return -1;
-	commands = json_parse(in->commands_path, text, len, d);
+	commands = json_read(a, in->commands_path, COMMANDS_MAX_BYTES, d);
 	if (!commands)
 		return -1;
 	if (!take_flags(a, find_command(a, commands, object), &flags, &file)) {
