@@ -107,18 +107,9 @@ int flags_find_seed(struct arena *a, const struct plan_in *in, const char *seed_
 /* One seed for all objects of an image; it tells nothing about those of other purposes. */
 static const char *image_seed(struct arena *a, const struct plan_in *in, const char *mechanism)
 {
-	uint8_t bytes[HASH_BYTES];
-	char hex[HASH_HEX];
-	struct hash h;
+	const char *const words[] = {"flags", in->manifest->name.s, mechanism, NULL};
 
-	hash_init(&h);
-	hash_add(&h, in->seed, ORDER_SEED_BYTES);
-	hash_add_str(&h, "flags");
-	hash_add_str(&h, in->manifest->name.s);
-	hash_add_str(&h, mechanism);
-	hash_end(&h, bytes);
-	hash_hex(bytes, hex);
-	return arena_strdup(a, hex);
+	return lock_derive(a, in->seed, words);
 }
 
 static void push_seeded(struct arena *a, const struct plan_in *in, const struct mech_level *m,

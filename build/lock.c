@@ -68,6 +68,21 @@ int lock_read_seed(struct arena *a, const char *path, uint8_t ret[32], struct di
 	return diag_hint(d, "remove the file to draw a new seed");
 }
 
+const char *lock_derive(struct arena *a, const uint8_t seed[32], const char *const *words)
+{
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	hash_init(&h);
+	hash_add(&h, seed, SEED_BYTES);
+	for (; *words; words++)
+		hash_add_str(&h, *words);
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return arena_strdup(a, hex);
+}
+
 const char *lock_seed_text(struct arena *a, const uint8_t seed[SEED_BYTES])
 {
 	char hex[HASH_HEX];

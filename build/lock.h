@@ -21,6 +21,11 @@ int lock_seed(struct arena *a, const struct manifest *m, const char *hex, const 
 	      const char **ret_path, struct diags *d);
 /* Reads 64 hex digits from a file ("layout-seed: HEX", comments allowed). */
 int lock_read_seed(struct arena *a, const char *path, uint8_t ret[32], struct diags *d);
+/*
+ * A seed for one purpose, as 64 hex digits, from the layout seed and the words that name the purpose (the last
+ * one NULL): it tells nothing about the layout seed, nor about that of another purpose.
+ */
+const char *lock_derive(struct arena *a, const uint8_t seed[32], const char *const *words);
 /* What the file of a seed says; the record of an image has the SHA-256 of it. */
 const char *lock_seed_text(struct arena *a, const uint8_t seed[32]);
 /* Writes a file that no other user may read, unless it already holds text. */

@@ -79,18 +79,9 @@ int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 /* One object's seed tells nothing about the others'. */
 static const char *object_seed(struct arena *a, const struct plan_in *in, const char *label)
 {
-	uint8_t bytes[HASH_BYTES];
-	char hex[HASH_HEX];
-	struct hash h;
+	const char *const words[] = {"pass", in->manifest->name.s, label, NULL};
 
-	hash_init(&h);
-	hash_add(&h, in->passes->seed, sizeof(in->passes->seed));
-	hash_add_str(&h, "pass");
-	hash_add_str(&h, in->manifest->name.s);
-	hash_add_str(&h, label);
-	hash_end(&h, bytes);
-	hash_hex(bytes, hex);
-	return arena_strdup(a, hex);
+	return lock_derive(a, in->passes->seed, words);
 }
 
 void passes_of(struct arena *a, const struct plan_in *in, const struct unit *unit,
