@@ -55,40 +55,34 @@ static bool is_stack_reg(x86_reg r)
 	return r == X86_REG_RSP || r == X86_REG_RBP;
 }
 
-/* Names of the general registers by encoding number: 64, 32, 16 and 8 bits, and the second bytes. */
-static const x86_reg reg_order[][REG_COUNT] = {
-	{X86_REG_RAX, X86_REG_RCX, X86_REG_RDX, X86_REG_RBX, X86_REG_RSP, X86_REG_RBP, X86_REG_RSI,
-	 X86_REG_RDI, X86_REG_R8, X86_REG_R9, X86_REG_R10, X86_REG_R11, X86_REG_R12, X86_REG_R13,
-	 X86_REG_R14, X86_REG_R15},
-	{X86_REG_EAX, X86_REG_ECX, X86_REG_EDX, X86_REG_EBX, X86_REG_ESP, X86_REG_EBP, X86_REG_ESI,
-	 X86_REG_EDI, X86_REG_R8D, X86_REG_R9D, X86_REG_R10D, X86_REG_R11D, X86_REG_R12D,
-	 X86_REG_R13D, X86_REG_R14D, X86_REG_R15D},
-	{X86_REG_AX, X86_REG_CX, X86_REG_DX, X86_REG_BX, X86_REG_SP, X86_REG_BP, X86_REG_SI,
-	 X86_REG_DI, X86_REG_R8W, X86_REG_R9W, X86_REG_R10W, X86_REG_R11W, X86_REG_R12W,
-	 X86_REG_R13W, X86_REG_R14W, X86_REG_R15W},
-	{X86_REG_AL, X86_REG_CL, X86_REG_DL, X86_REG_BL, X86_REG_SPL, X86_REG_BPL, X86_REG_SIL,
-	 X86_REG_DIL, X86_REG_R8B, X86_REG_R9B, X86_REG_R10B, X86_REG_R11B, X86_REG_R12B,
-	 X86_REG_R13B, X86_REG_R14B, X86_REG_R15B},
-	{X86_REG_AH, X86_REG_CH, X86_REG_DH, X86_REG_BH},
+/* Encoding numbers of the general registers plus 1, by capstone's names; those of 64 bits are marked. */
+#define WHOLE 0x80
+#define REG(n, r64, r32, r16, r8)                                                                  \
+	[X86_REG_##r64] = WHOLE | ((n) + 1), [X86_REG_##r32] = (n) + 1, [X86_REG_##r16] = (n) + 1, \
+	[X86_REG_##r8] = (n) + 1
+static const uint8_t reg_numbers[X86_REG_ENDING] = {
+	REG(0, RAX, EAX, AX, AL),       REG(1, RCX, ECX, CX, CL),
+	REG(2, RDX, EDX, DX, DL),       REG(3, RBX, EBX, BX, BL),
+	REG(4, RSP, ESP, SP, SPL),      REG(5, RBP, EBP, BP, BPL),
+	REG(6, RSI, ESI, SI, SIL),      REG(7, RDI, EDI, DI, DIL),
+	REG(8, R8, R8D, R8W, R8B),      REG(9, R9, R9D, R9W, R9B),
+	REG(10, R10, R10D, R10W, R10B), REG(11, R11, R11D, R11W, R11B),
+	REG(12, R12, R12D, R12W, R12B), REG(13, R13, R13D, R13W, R13B),
+	REG(14, R14, R14D, R14W, R14B), REG(15, R15, R15D, R15W, R15B),
+	[X86_REG_AH] = REG_RAX + 1,     [X86_REG_CH] = REG_RCX + 1,
+	[X86_REG_DH] = REG_RDX + 1,     [X86_REG_BH] = REG_RBX + 1,
 };
-
-/* The encoding number of a 64-bit register, or REG_NONE. */
-static int reg_number(x86_reg r)
-{
-	for (int i = 0; i < REG_COUNT; i++)
-		if (reg_order[0][i] == r)
-			return i;
-	return REG_NONE;
-}
 
 /* The encoding number of a general register of any width, or REG_NONE. */
 static int reg_number_any(x86_reg r)
 {
-	for (size_t k = 0; k < ARRAY_LEN(reg_order); k++)
-		for (int i = 0; i < REG_COUNT && r != X86_REG_INVALID; i++)
-			if (reg_order[k][i] == r)
-				return i;
-	return REG_NONE;
+	return (reg_numbers[r] & ~WHOLE) - 1;
+}
+
+/* The encoding number of a 64-bit register, or REG_NONE. */
+static int reg_number(x86_reg r)
+{
+	return reg_numbers[r] & WHOLE ? reg_number_any(r) : REG_NONE;
 }
 
 static bool is_trap(const cs_insn *i)
