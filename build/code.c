@@ -9,13 +9,25 @@
 /* How far before its jump a switch computes the target, in instructions. */
 #define SWITCH_INSNS 4
 
+/* What has been decoded: two dozen verifiers read the same functions. */
+struct code_decoded {
+	struct arena *arena;
+	struct code_insns
+		*funcs;        /* of image->funcs; len 0: not decoded yet, or nothing to decode */
+	struct code_text text; /* bytes NULL: not scanned yet, or not there */
+};
+
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d)
 {
 	struct disasm *s = disasm_open(a, d);
+	struct code_decoded *decoded;
 
 	if (!s)
 		return -1;
-	*ret = (struct code){.arena = a, .image = img, .disasm = s};
+	decoded = arena_alloc(a, sizeof(*decoded));
+	*decoded = (struct code_decoded){
+		.arena = a, .funcs = arena_array(a, img->funcs_len, sizeof(*decoded->funcs))};
+	*ret = (struct code){.arena = a, .image = img, .disasm = s, .decoded = decoded};
 	return 0;
 }
 
@@ -35,8 +47,10 @@ struct verdict mechanism_verdict(const struct mechanism *m, const struct code *c
 	return v;
 }
 
-void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret)
+static void decode(const struct code *c, struct arena *a, const struct image_func *f,
+		   struct code_insns *ret)
 {
+	struct arena *own = arena_new();
 	const uint8_t *bytes = elf_at(&c->image->stripped, f->addr, f->size);
 	struct {
 		struct insn *v;
@@ -44,19 +58,53 @@ void code_function(const struct code *c, const struct image_func *f, struct code
 	} out = {0};
 	size_t at = 0;
 
-	*ret = (struct code_insns){0};
-	if (!bytes)
-		return;
-	while (at < f->size) {
+	while (bytes && at < f->size) {
 		struct insn i;
 
 		if (!disasm_one(c->disasm, bytes + at, f->size - at, f->addr + at, &i))
 			break;
 		i.mnemonic = i.operands = "";
-		vec_push(c->arena, &out, i);
+		vec_push(own, &out, i);
 		at += i.size;
 	}
-	*ret = (struct code_insns){.v = out.v, .len = out.len, .is_whole = at == f->size};
+	*ret = (struct code_insns){.v = (void *)arena_memdup(a, out.v, out.len * sizeof(*out.v)),
+				   .len = out.len,
+				   .is_whole = bytes && at == f->size};
+	arena_free(own);
+}
+
+void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret)
+{
+	const struct image *img = c->image;
+	struct code_insns *known;
+
+	/* Also text that is no function of the image may be asked for. */
+	if (image_func_at(img, f->addr) != f) {
+		decode(c, c->arena, f, ret);
+		return;
+	}
+	known = &c->decoded->funcs[f - img->funcs];
+	if (!known->len)
+		decode(c, c->decoded->arena, f, known);
+	*ret = *known;
+}
+
+const struct code_text *code_text(const struct code *c)
+{
+	struct code_text *t = &c->decoded->text;
+	uint64_t end;
+
+	if (t->bytes)
+		return t;
+	if (!image_symbol(c->image, "__text_start", &t->start) ||
+	    !image_symbol(c->image, "__text_end", &end) || t->start >= end)
+		return NULL;
+	t->len = end - t->start;
+	t->bytes = elf_at(&c->image->stripped, t->start, t->len);
+	if (!t->bytes)
+		return NULL;
+	disasm_scan_privileged(c->decoded->arena, c->disasm, t->bytes, t->len, t->start, &t->priv);
+	return t;
 }
 
 size_t code_index(const struct code_insns *insns, uint64_t addr)

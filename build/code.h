@@ -16,22 +16,34 @@ struct diags;
 struct image;
 struct image_func;
 
-struct code {
-	struct arena *arena;
-	const struct image *image;
-	struct disasm *disasm;
-};
-
 struct code_insns {
-	struct insn *v;
+	const struct insn *v;
 	size_t len;
 	bool is_whole; /* false: bytes that are no instruction follow the last one */
 };
 
+struct code {
+	struct arena *
+		arena; /* a copy of this struct may have another, for what is wanted a short while */
+	const struct image *image;
+	struct disasm *disasm;
+	struct code_decoded *decoded;
+};
+
+/* The text that stays executable when the boot is over. */
+struct code_text {
+	uint64_t start;
+	const uint8_t *bytes;
+	size_t len;
+	struct priv_hits priv;
+};
+
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d);
 void code_close(struct code *c);
-/* The instructions of f; len 0 when the file has no bytes there. */
+/* The instructions of f, decoded once for all who ask; len 0 when the file has no bytes there. */
 void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret);
+/* That text, scanned once for all who ask; NULL when it cannot be found, or the file has no bytes there. */
+const struct code_text *code_text(const struct code *c);
 /* The index of the instruction at addr, or SIZE_MAX. */
 size_t code_index(const struct code_insns *insns, uint64_t addr);
 /*

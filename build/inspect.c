@@ -230,15 +230,12 @@ static void read_reworded(struct arena *a, const json_t *record, struct strs *re
 	}
 }
 
-static int verify_all(struct arena *a, const struct image *img, const json_t *record,
-		      struct inspection *ret, struct diags *d)
+static void verify_all(struct arena *a, const struct code *code, const json_t *record,
+		       struct inspection *ret, struct diags *d)
 {
 	const json_t *levels = json_object_get(record, "levels");
 	const json_t *standings = json_object_get(record, "standings");
-	struct code code;
 
-	if (code_open(a, img, &code, d))
-		return -1;
 	ret->mechs = arena_array(a, mechanisms_len, sizeof(*ret->mechs));
 	for (size_t i = 0; i < mechanisms_len; i++) {
 		struct mech_report *m = &ret->mechs[ret->mechs_len++];
@@ -251,12 +248,11 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 		/* A sidecar that does not speak of a mechanism comes from a tree without it. */
 		if (!m->asked && record)
 			m->asked = "off";
-		m->verdict = mechanism_verdict(mechanisms[i], &code);
+		m->verdict = mechanism_verdict(mechanisms[i], code);
 		m->is_met = is_met(m->asked, &m->verdict);
 		if (!m->is_met && record)
 			say_unmet(m, ret->path, d);
 	}
-	code_close(&code);
 	if (!record) {
 		struct loc loc = {ret->path, 0, 0};
 
@@ -264,38 +260,29 @@ static int verify_all(struct arena *a, const struct image *img, const json_t *re
 				   "no sidecar '%s.ukmap' of this build: mechanisms are not known",
 				   ret->path);
 	}
-	return 0;
 }
 
 /* Scans the text that stays mapped; without sidecar all executable segments. */
-static int scan_text(struct arena *a, const struct image *img, struct inspection *ret,
-		     struct diags *d)
+static void scan_text(struct arena *a, const struct code *code, struct inspection *ret)
 {
-	struct disasm *s = disasm_open(a, d);
-	uint64_t start, end;
+	const struct elf *e = &code->image->stripped;
+	const struct code_text *text = code_text(code);
 
-	if (!s)
-		return -1;
-	if (image_symbol(img, "__text_start", &start) && image_symbol(img, "__text_end", &end) &&
-	    start < end && elf_at(&img->stripped, start, end - start)) {
-		const uint8_t *text = elf_at(&img->stripped, start, end - start);
-
-		disasm_scan_privileged(a, s, text, end - start, start, &ret->priv);
-		disasm_count_gadgets(a, s, text, end - start, start, &ret->gadgets);
-		disasm_close(s);
-		return 0;
+	if (text) {
+		ret->priv = text->priv;
+		disasm_count_gadgets(a, code->disasm, text->bytes, text->len, text->start,
+				     &ret->gadgets);
+		return;
 	}
-	for (size_t i = 0; i < img->stripped.segments_len; i++) {
-		const struct elf_segment *p = &img->stripped.segments[i];
-		const uint8_t *text = img->stripped.bytes + p->offset;
+	for (size_t i = 0; i < e->segments_len; i++) {
+		const struct elf_segment *p = &e->segments[i];
+		const uint8_t *bytes = e->bytes + p->offset;
 
 		if (p->type != PT_LOAD || !(p->flags & PF_X))
 			continue;
-		disasm_scan_privileged(a, s, text, p->filesz, p->vaddr, &ret->priv);
-		disasm_count_gadgets(a, s, text, p->filesz, p->vaddr, &ret->gadgets);
+		disasm_scan_privileged(a, code->disasm, bytes, p->filesz, p->vaddr, &ret->priv);
+		disasm_count_gadgets(a, code->disasm, bytes, p->filesz, p->vaddr, &ret->gadgets);
 	}
-	disasm_close(s);
-	return 0;
 }
 
 int inspect_image(struct arena *a, const char *path, struct inspection *ret, struct diags *d)
@@ -303,7 +290,7 @@ int inspect_image(struct arena *a, const char *path, struct inspection *ret, str
 	struct image *img = arena_alloc(a, sizeof(*img));
 	struct inspection in = {.path = path, .image = img};
 	json_t *record = NULL;
-	int status;
+	struct code code;
 
 	if (image_open(a, path, img, d) != 0 || hash_file(path, in.sha256, d) != 0)
 		return -1;
@@ -320,13 +307,16 @@ int inspect_image(struct arena *a, const char *path, struct inspection *ret, str
 		read_reworded(a, record, &in.reworded);
 	}
 	attribute(a, img, &in);
-	status = scan_text(a, img, &in, d);
-	if (status == 0)
-		status = verify_all(a, img, record, &in, d);
+	if (code_open(a, img, &code, d)) {
+		json_decref(record);
+		return -1;
+	}
+	scan_text(a, &code, &in);
+	verify_all(a, &code, record, &in, d);
+	code_close(&code);
 	json_decref(record);
-	if (status == 0)
-		*ret = in;
-	return status;
+	*ret = in;
+	return 0;
 }
 
 const char *image_platform(struct arena *a, const char *path)

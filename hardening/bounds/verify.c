@@ -33,7 +33,6 @@ static bool is_bounds_trap(const struct image *img, const struct insn *i)
 static void count(const struct code *c, const struct image_func *func, struct tally *t)
 {
 	const char *reason = image_func_exempt(func, "bounds");
-	struct code own = *c;
 	struct code_insns f;
 	size_t before = t->total;
 
@@ -42,8 +41,7 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 		strs_pushf(c->arena, &t->exempt_names, "%s: %s", func->name, reason);
 		return;
 	}
-	own.arena = arena_new();
-	code_function(&own, func, &f);
+	code_function(c, func, &f);
 	for (size_t at = 0; at < f.len; at++) {
 		if (!is_bounds_trap(c->image, &f.v[at]))
 			continue;
@@ -57,7 +55,6 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 				(unsigned long long)(f.v[at].addr - func->addr));
 	}
 	t->functions += t->total > before;
-	arena_free(own.arena);
 }
 
 static void verify(const struct code *c, struct verdict *v)

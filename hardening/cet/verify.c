@@ -201,11 +201,9 @@ static const char *place_name(struct arena *a, const struct image *img, uint64_t
 static void look_at(struct tally *t, const struct image_func *f)
 {
 	const struct image *img = t->code->image;
-	struct code own = *t->code;
 	struct code_insns insns;
 
-	own.arena = arena_new();
-	code_function(&own, f, &insns);
+	code_function(t->code, f, &insns);
 	for (size_t i = 0; i < insns.len; i++) {
 		const struct insn *insn = &insns.v[i];
 
@@ -219,13 +217,12 @@ static void look_at(struct tally *t, const struct image_func *f)
 			add_place(t, insn->addr + insn->size);
 		if (f->is_boot || !is_untracked(img, insn))
 			continue;
-		if (insn->kind == INSN_JUMP_INDIRECT && code_is_switch(&own, &insns, i))
+		if (insn->kind == INSN_JUMP_INDIRECT && code_is_switch(t->code, &insns, i))
 			t->switches++;
 		else if (!t->v->problem)
 			t->v->problem = arena_printf(t->arena, "a branch that is not watched in %s",
 						     place_name(t->arena, img, insn->addr));
 	}
-	arena_free(own.arena);
 }
 
 static int compare_places(const void *x, const void *y)

@@ -57,40 +57,34 @@ static const char *remedy(const struct code *c, const struct priv_hit *hit)
 	       "constant or another -O for that file, or no inline assembly with these bytes";
 }
 
-static void scan(const struct code *c, uint64_t start, const uint8_t *text, size_t len,
-		 struct verdict *v)
+static void look_at(const struct code *c, const struct code_text *text, struct verdict *v)
 {
 	enum priv_machine machine = priv_machine(&c->image->stripped);
-	struct priv_hits hits = {0};
 	size_t found = 0;
 
-	disasm_scan_privileged(c->arena, c->disasm, text, len, start, &hits);
-	for (size_t i = 0; i < hits.len; i++) {
-		if (!priv_undoes_protection(machine, hits.v[i].name) || is_exempt(c, &hits.v[i], v))
+	for (size_t i = 0; i < text->priv.len; i++) {
+		const struct priv_hit *hit = &text->priv.v[i];
+
+		if (!priv_undoes_protection(machine, hit->name) || is_exempt(c, hit, v))
 			continue;
 		found++;
 		if (!v->problem)
-			v->problem = arena_printf(c->arena, "%s%s", describe(c, &hits.v[i]),
-						  remedy(c, &hits.v[i]));
+			v->problem =
+				arena_printf(c->arena, "%s%s", describe(c, hit), remedy(c, hit));
 		else
-			strs_pushf(c->arena, &v->facts, "also %s", describe(c, &hits.v[i]));
+			strs_pushf(c->arena, &v->facts, "also %s", describe(c, hit));
 	}
-	v->total = len;
-	v->covered = len - found;
+	v->total = text->len;
+	v->covered = text->len - found;
 }
 
 static void verify(const struct code *c, struct verdict *v)
 {
-	const struct image *img = c->image;
-	const uint8_t *text = NULL;
-	uint64_t start, end;
+	const struct code_text *text = code_text(c);
 
 	v->is_property = true;
-	if (image_symbol(img, "__text_start", &start) && image_symbol(img, "__text_end", &end) &&
-	    start < end)
-		text = elf_at(&img->stripped, start, end - start);
 	if (text)
-		scan(c, start, text, end - start, v);
+		look_at(c, text, v);
 	else
 		v->problem = "permanent text is not in the file";
 	v->level = "on";

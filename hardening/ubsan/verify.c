@@ -117,15 +117,13 @@ static void count(const struct code *c, const struct image_func *func, bool with
 		  struct tally *t)
 {
 	const char *reason = image_func_exempt(func, "ubsan");
-	struct code own = *c;
 	struct code_insns f;
 
 	if (reason) {
 		strs_pushf(c->arena, &t->exempt_names, "%s: %s", func->name, reason);
 		return;
 	}
-	own.arena = arena_new();
-	code_function(&own, func, &f);
+	code_function(c, func, &f);
 	for (size_t at = 0; at < f.len; at++) {
 		if (is_check(c->image, &f.v[at]))
 			count_trap(c, func, &f, at, t);
@@ -133,7 +131,6 @@ static void count(const struct code *c, const struct image_func *func, bool with
 			 never_returns(c, f.v[at].target))
 			count_call(c, func, &f, at, t);
 	}
-	arena_free(own.arena);
 }
 
 static void verify(const struct code *c, struct verdict *v)

@@ -132,27 +132,20 @@ static const char *where(const struct code *c, const struct priv_hit *hit)
  */
 static const char *forbidden(const struct code *c, struct verdict *v)
 {
-	struct priv_hits hits = {0};
+	const struct code_text *text = code_text(c);
 	const char *problem = NULL;
-	const uint8_t *text;
-	uint64_t start, end;
 
-	if (!image_symbol(c->image, "__text_start", &start) ||
-	    !image_symbol(c->image, "__text_end", &end) || end < start)
-		return "permanent text cannot be found";
-	text = elf_at(&c->image->stripped, start, end - start);
 	if (!text)
 		return "permanent text is not in the file";
-	disasm_scan_privileged(c->arena, c->disasm, text, end - start, start, &hits);
-	for (size_t i = 0; i < hits.len; i++) {
-		if (is_exempt(c, &hits.v[i], v) || !is_forbidden(hits.v[i].name))
+	for (size_t i = 0; i < text->priv.len; i++) {
+		if (is_exempt(c, &text->priv.v[i], v) || !is_forbidden(text->priv.v[i].name))
 			continue;
-		if (!hits.v[i].aligned)
+		if (!text->priv.v[i].aligned)
 			strs_pushf(c->arena, &v->facts, "bytes inside an instruction: %s",
-				   where(c, &hits.v[i]));
+				   where(c, &text->priv.v[i]));
 		else if (!problem)
 			problem = arena_printf(c->arena, "permanent text has %s",
-					       where(c, &hits.v[i]));
+					       where(c, &text->priv.v[i]));
 	}
 	return problem;
 }

@@ -82,13 +82,11 @@ static const char *look_at(const struct text *t, const struct image_func *f,
 
 static void count(struct text *t, const struct image_func *f)
 {
-	struct code own = *t->code;
 	struct code_insns insns;
 	const char *problem;
 	uint64_t at;
 
-	own.arena = arena_new();
-	code_function(&own, f, &insns);
+	code_function(t->code, f, &insns);
 	problem = look_at(t, f, &insns, &at);
 	t->total++;
 	if (!problem)
@@ -96,7 +94,6 @@ static void count(struct text *t, const struct image_func *f)
 	else if (!t->problem)
 		t->problem = arena_printf(t->code->arena, "'%s' (%s) %s at +0x%llx", f->name,
 					  f->object, problem, (unsigned long long)(at - f->addr));
-	arena_free(own.arena);
 }
 
 /* Bytes without a name: fillings, and assembly that nobody calls. */
@@ -104,20 +101,17 @@ static void look_between(struct text *t, uint64_t from, uint64_t to)
 {
 	const struct image_func gap = {
 		.name = "", .object = "", .addr = from, .size = to - from, .is_asm = true};
-	struct code own = *t->code;
 	struct code_insns insns;
 	const char *problem;
 	uint64_t at;
 
 	if (to <= from)
 		return;
-	own.arena = arena_new();
-	code_function(&own, &gap, &insns);
+	code_function(t->code, &gap, &insns);
 	problem = look_at(t, &gap, &insns, &at);
 	if (problem && !t->problem)
 		t->problem = arena_printf(t->code->arena, "text between functions %s, at 0x%llx",
 					  problem, (unsigned long long)at);
-	arena_free(own.arena);
 }
 
 static void look_at_functions(struct text *t)
