@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "cli.h"
@@ -76,7 +77,24 @@ static const char *find_source_cache(struct ctx *c)
 	return path_absolute(c->a, path_join(c->a, base, "ukbuild"));
 }
 
-/* Both stand in makefiles. */
+/* An object's name knows no folders: each tree has one of its own. */
+static const char *find_shared_dir(struct ctx *c)
+{
+	const char *set = getenv("UKBUILD_OBJECTS");
+	uint8_t bytes[HASH_BYTES];
+	char hex[HASH_HEX];
+	struct hash h;
+
+	if (!set || !*set || !c->home)
+		return NULL;
+	hash_init(&h);
+	hash_add_str(&h, path_absolute(c->a, c->home));
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	return path_absolute(c->a, arena_printf(c->a, "%s/%.16s", set, hex));
+}
+
+/* They stand in makefiles. */
 static int check_path(struct ctx *c, const char *path)
 {
 	const char *bad = path_unusable(path);
@@ -94,6 +112,7 @@ static int complete_context(struct ctx *c)
 	if (c->d->errors)
 		return -1;
 	c->source_cache = find_source_cache(c);
+	c->shared_dir = find_shared_dir(c);
 	if (!c->manifest_path)
 		c->manifest_path = "ukbuild.yaml";
 	if (!c->jobs)
@@ -103,7 +122,10 @@ static int complete_context(struct ctx *c)
 	else
 		c->out_dir = path_absolute(
 			c->a, path_join(c->a, path_dir(c->a, c->manifest_path), "out"));
-	return check_path(c, c->out_dir) || (c->home && check_path(c, c->home)) ? -1 : 0;
+	return check_path(c, c->out_dir) || (c->home && check_path(c, c->home)) ||
+			       (c->shared_dir && check_path(c, c->shared_dir))
+		       ? -1
+		       : 0;
 }
 
 /* Not with an image on the command line; and a manifest that is not there leaves no trace. */

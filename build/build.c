@@ -136,6 +136,7 @@ static int begin(struct ctx *c, const struct manifest *m, const char *platform, 
 		.sel = &p->sel,
 		.home = c->home,
 		.out_dir = c->out_dir,
+		.shared_dir = c->shared_dir,
 		.cache_dir = path_absolute(c->a, c->source_cache),
 		.self = c->self,
 		.launcher = c->launcher,
@@ -182,9 +183,9 @@ static int read_needs(void *arg, const struct selection *sel, struct sel_file *c
 		files[i]->defines = k->defines;
 		files[i]->needs = k->needs;
 	}
-	if (unknown.len &&
-	    compile_run(r->c->a, &unknown, path_join(r->c->a, in.variant_dir, "needs.mk"),
-			"own files", r->c->jobs, &r->p->stats, d))
+	if (unknown.len && compile_run(r->c->a, &unknown, in.shared_dir,
+				       path_join(r->c->a, in.variant_dir, "needs.mk"), "own files",
+				       r->c->jobs, &r->p->stats, d))
 		return -1;
 	symbols = arena_array(r->c->a, len, sizeof(*symbols));
 	for (size_t i = 0; i < len; i++)
@@ -237,7 +238,7 @@ int build_scan(struct ctx *c, const struct manifest *m, const char *platform,
 	if (!m || begin(c, m, platform, p) || plan_app(c->a, &p->in, &p->plan, c->d))
 		return -1;
 	p->is_app_bad =
-		compile_run(c->a, &p->plan.app, path_join(c->a, p->in.variant_dir, "app.mk"),
+		compile_run(c->a, &p->plan.app, NULL, path_join(c->a, p->in.variant_dir, "app.mk"),
 			    "application objects", c->jobs, &p->stats, c->d) ||
 		scan(c, p);
 	return p->is_app_bad ? -1 : 0;
@@ -475,8 +476,8 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	struct inspection found;
 	size_t errors = c->d->errors; /* of other platforms */
 
-	if (compile_run(c->a, &p->plan.rest, makefile, p->manifest->name.s, c->jobs, &p->stats,
-			c->d))
+	if (compile_run(c->a, &p->plan.rest, c->shared_dir, makefile, p->manifest->name.s, c->jobs,
+			&p->stats, c->d))
 		return -1;
 	/*
 	 * What was asked for and is not in the finished file is an error before anybody gets it. Attacks are

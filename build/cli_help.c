@@ -193,6 +193,8 @@ void cli_man(FILE *to)
 	      "not "
 	      "found from the executable.\n"
 	      ".TP\n.B UKBUILD_CACHE\nWhere fetched sources are kept.\n"
+	      ".TP\n.B UKBUILD_OBJECTS\nA folder in which several output folders share the objects "
+	      "of libraries, platforms and mechanisms.\n"
 	      ".TP\n.B NO_COLOR\nWhen set and not empty, messages have no colour.\n"
 	      ".SH FILES\n.TP\n.B ukbuild.yaml\nThe manifest.\n"
 	      ".TP\n.B ukbuild.lock\nThe secret layout seed, drawn at the first build.\n",

@@ -29,6 +29,7 @@ struct ctx {
 	const char *self;    /* absolute path of this executable, for rules that call it back */
 
 	const char *source_cache; /* folder of fetched and unpacked third-party sources */
+	const char *shared_dir;   /* folder of objects that applications share, or NULL */
 
 	/* global options */
 	const char *manifest_path; /* -f, as given; default "ukbuild.yaml" */

@@ -154,7 +154,7 @@ static int make_images(struct run_of *r)
 	if (!edges.len)
 		return 0;
 	if (file_mkdirs(r->set.dir, r->c->d) ||
-	    compile_run(r->c->a, &edges, path_join(r->c->a, r->set.work, "diverse.mk"),
+	    compile_run(r->c->a, &edges, NULL, path_join(r->c->a, r->set.work, "diverse.mk"),
 			"diverse images", r->c->jobs, &stats, r->c->d))
 		return -1;
 	r->seconds = now_seconds() - from;
@@ -303,8 +303,9 @@ int cmd_diversify(struct ctx *c)
 	    set_up(&r, &p) || check_folder(&r))
 		return -1;
 	/* The image of the master seed itself: whatever is wrong with all of them is said once. */
-	if (compile_run(c->a, &p.plan.rest, path_join(c->a, p.in.variant_dir, "build.mk"),
-			m->name.s, c->jobs, &p.stats, c->d))
+	if (compile_run(c->a, &p.plan.rest, c->shared_dir,
+			path_join(c->a, p.in.variant_dir, "build.mk"), m->name.s, c->jobs, &p.stats,
+			c->d))
 		return -1;
 	r.traits = arena_array(c->a, r.images, sizeof(*r.traits));
 	return make_images(&r) || finish(&r) ? -1 : 0;

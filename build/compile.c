@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "compile.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/diag.h"
@@ -103,8 +106,8 @@ static void show_commands(struct arena *a, const struct edges *edges)
 	}
 }
 
-int compile_run(struct arena *a, const struct edges *edges, const char *path, const char *title,
-		unsigned jobs, struct compile_stats *stats, struct diags *d)
+static int run_make(struct arena *a, const struct edges *edges, const char *path, const char *title,
+		    unsigned jobs, struct compile_stats *stats, struct diags *d)
 {
 	struct progress p = {.total = count_stale(edges), .stats = stats};
 	const char *text = plan_makefile(a, edges, title);
@@ -136,4 +139,54 @@ int compile_run(struct arena *a, const struct edges *edges, const char *path, co
 		return diag_hint(d, "the commands are in %s", path);
 	}
 	return 0;
+}
+
+/* Waits for the folder's turn. ret_fd: closed, it is the next one's. */
+static int lock_folder(struct arena *a, const char *dir, int *ret_fd, struct diags *d)
+{
+	const char *path = path_join(a, dir, "lock");
+	struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd, err;
+
+	if (file_mkdirs(dir, d))
+		return -1;
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return diag_fail(d, DIAG_INPUT, "cannot open '%s': %s", path, strerror(errno));
+	do
+		err = fcntl(fd, F_SETLKW, &whole);
+	while (err && errno == EINTR);
+	if (err) {
+		err = errno;
+		close(fd);
+		return diag_fail(d, DIAG_INPUT, "cannot lock '%s': %s", path, strerror(err));
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+int compile_run(struct arena *a, const struct edges *edges, const char *shared_dir,
+		const char *path, const char *title, unsigned jobs, struct compile_stats *stats,
+		struct diags *d)
+{
+	struct edges shared = {0}, rest = {0};
+	int fd = -1, err;
+
+	if (!shared_dir)
+		return run_make(a, edges, path, title, jobs, stats, d);
+	for (size_t i = 0; i < edges->len; i++) {
+		struct edge *e = edges->v[i];
+
+		vec_push(a, str_starts(e->outputs.v[0], shared_dir) ? &shared : &rest, e);
+	}
+	if (shared.len) {
+		if (lock_folder(a, shared_dir, &fd, d))
+			return -1;
+		err = run_make(a, &shared, arena_printf(a, "%s.shared", path), title, jobs, stats,
+			       d);
+		close(fd);
+		if (err)
+			return -1;
+	}
+	return rest.len ? run_make(a, &rest, path, title, jobs, stats, d) : 0;
 }

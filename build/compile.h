@@ -15,9 +15,12 @@ struct compile_stats {
 
 /*
  * Writes edges to the makefile at path and runs it with -j jobs. Adds to *stats. A failing command
- * is a DIAG_TOOL error; its own messages have gone to stderr.
+ * is a DIAG_TOOL error; its own messages have gone to stderr. Before that, what belongs into the folder
+ * shared_dir (NULL: there is none) is made with a makefile of its own, "PATH.shared", by one process at a time:
+ * two that make one object would write one list of its headers.
  */
-int compile_run(struct arena *a, const struct edges *edges, const char *path, const char *title,
-		unsigned jobs, struct compile_stats *stats, struct diags *d);
+int compile_run(struct arena *a, const struct edges *edges, const char *shared_dir,
+		const char *path, const char *title, unsigned jobs, struct compile_stats *stats,
+		struct diags *d);
 
 #endif

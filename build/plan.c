@@ -99,6 +99,12 @@ struct compile {
 	const struct app_source *source; /* of an application's third-party file */
 };
 
+/* Not what belongs to one application, whose files have the same names as those of another. */
+static bool is_shared(const struct plan_in *in, const struct compile *c)
+{
+	return in->shared_dir && (c->what == FLAGS_OWN || c->what == FLAGS_THIRD_PARTY);
+}
+
 /* The command's hash names its object: what decides the object and is no word of it is added as salt. */
 static const char *compile_hash(struct arena *a, const struct plan_in *in, const struct compile *c,
 				const struct pass_use *use, const struct flags *argv)
@@ -137,7 +143,9 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	if (!is_asm && in->passes)
 		passes_of(a, in, c->unit, c->label, &use);
 	hash = compile_hash(a, in, c, &use, &e->argv);
-	base = arena_printf(a, "%s/obj/%.2s/%s", in->out_dir, hash, hash + 2);
+	base = arena_printf(a, "%s/%.2s/%s",
+			    is_shared(in, c) ? in->shared_dir : path_join(a, in->out_dir, "obj"),
+			    hash, hash + 2);
 	object = arena_printf(a, "%s.o", base);
 	e->depfile = arena_printf(a, "%s.d", base);
 	if (use.names)

@@ -68,6 +68,7 @@ struct plan_in {
 	const struct selection *sel; /* levels only while the application is planned */
 	const char *home;            /* absolute folder of the tree */
 	const char *out_dir;         /* absolute */
+	const char *shared_dir;      /* NULL, or where objects of the tree lie */
 	const char *cache_dir;       /* absolute: where prepared sources lie */
 	struct app_sources app_sources;
 	const char *source_dir;         /* of the C library, unpacked and patched */

@@ -5,6 +5,7 @@
 set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+unset UKBUILD_OBJECTS # builds are what is tested
 home=$root
 ukbuild=$UKBUILD
 tmp=$(mktemp -d)
@@ -206,6 +207,36 @@ shared_output() {
 	done
 }
 check shared-output shared_output
+
+# UKBUILD_OBJECTS: what is not an application's is compiled once for several output folders, also by two builds at
+# once, and the image is what it is alone.
+objects_shared() {
+	for n in one two; do
+		mkdir -p "$tmp/objects/$n"
+		printf 'name: %s\nsources: [main.c]\n' $n >"$tmp/objects/$n/ukbuild.yaml"
+		printf '#include <stdio.h>\nint main(void) { puts("this is %s"); return 0; }\n' $n >"$tmp/objects/$n/main.c"
+		build --seed "$seed" -f "$tmp/objects/$n/ukbuild.yaml" -o "$tmp/objects/alone" || return 1
+		sha_of >"$tmp/objects/$n.alone"
+	done
+	for n in one two; do
+		UKBUILD_OBJECTS=$tmp/objects/shared "$ukbuild" build -q --json --seed "$seed" \
+			-f "$tmp/objects/$n/ukbuild.yaml" >"$tmp/objects/$n.json" &
+	done
+	wait
+	for n in one two; do
+		cp "$tmp/objects/$n.json" "$tmp/json"
+		sha_of | cmp - "$tmp/objects/$n.alone" || return 1
+	done
+	both=$(jq -s 'map(.images[0].compiled) | add' "$tmp/objects/one.json" "$tmp/objects/two.json")
+	rm -r "$tmp/objects/one/out"
+	UKBUILD_OBJECTS=$tmp/objects/shared build --seed "$seed" -f "$tmp/objects/one/ukbuild.yaml"
+	own=$(field compiled <"$tmp/json")
+	there=$(find "$tmp/objects/shared" -name '*.o' | wc -l)
+	echo "$there objects shared, $own of an application, $both compiled by two builds"
+	[ "$there" -gt 20 ] && [ "$own" -le 4 ] && [ "$both" -eq $((there + 2 * own)) ] &&
+		sha_of | cmp - "$tmp/objects/one.alone"
+}
+check objects-shared objects_shared
 
 mkdir -p "$tmp/clock"
 printf 'name: clock\nsources: [main.c]\ntest: {expect: ticks}\n' >"$tmp/clock/ukbuild.yaml"
