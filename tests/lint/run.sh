@@ -142,6 +142,19 @@ for m in hardening/*/; do
 	done
 done | verdict mechanism-parts
 
+# What is said to be proven on a platform is attacked there.
+for m in hardening/*/; do
+	sed -n 's/^STATUS\.\([a-z-]*\) *:= *proven.*/\1/p' "$m/harden.mk" | while read -r platform; do
+		for f in "$m"attack/*.c; do
+			on=$(sed -n 's|^/\* platforms: \(.*\) \*/$|\1|p' "$f")
+			case " ${on:-$platform} " in
+			*" $platform "*) continue 2 ;;
+			esac
+		done
+		echo "$m has no attack for $platform, where it is said to be proven"
+	done
+done | verdict proven-is-attacked
+
 if [ "${LINT_TIDY:-0}" = 1 ]; then
 	# shellcheck disable=SC2046
 	clang-tidy-19 --quiet $(for f in $driver; do case $f in *.c) echo "$f" ;; esac; done) -- -std=c11 \

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Images as Xen's initial domain, PV and PVH: the templates, what tests/platform and tests/attack look at, and
 # event channels, Lua. Two at a time; what other suites have scripts for runs through them.
-# FULL=1: SQLite, every part of tests/platform, each attack with profile default too, and what only a guest of a
+# Of the attacks those that tell something of the platform itself (is_own() in tests/attack), each mechanism at
+# least once on either.
+# FULL=1: SQLite, every part of tests/platform, every attack, with profile default too, and what only a guest of a
 # toolstack has: the console's ring.
 set -eu
 # shellcheck source=../lib.sh
@@ -18,12 +20,12 @@ fi
 workers=2
 platforms=${PLATFORMS:-xen-pvh xen-pv}
 looks='machines arguments stacks entropy memory clock random instructions'
-cells='none level'
+cells='none level' part=own
 hypercall_profiles=default
 applications='xen-pv/lua/none xen-pvh/lua/default'
 if [ -n "${FULL:-}" ]; then
 	looks="$looks mechanisms"
-	cells='none off level default'
+	cells='none off level default' part=
 	hypercall_profiles='default,none,none+shadowstack=on'
 	applications="$applications xen-pvh/lua/none xen-pv/sqlite/none xen-pvh/sqlite/none"
 fi
@@ -134,7 +136,7 @@ worker()
 			SUITE=$suite SCRATCH=$work/platform PLATFORMS=$platform LOOKS=$looks \
 				sh "$root/tests/platform/run.sh"
 	done
-	SUITE=$suite SCRATCH=$work/attack PLATFORMS=$platforms SHARD=$1/$workers CELLS=$cells \
+	SUITE=$suite SCRATCH=$work/attack PLATFORMS=$platforms SHARD=$1/$workers CELLS=$cells PART=$part \
 		sh "$root/tests/attack/run.sh"
 }
 
