@@ -9,7 +9,9 @@ suite=${SUITE:-$(basename "$(cd "$(dirname "$0")" && pwd)")}
 UKBUILD=${UKBUILD:-$root/ukbuild}
 scratch=${SCRATCH:-$root/out/test/work/$suite}
 UKB_ROOT=$root # where unit tests find the tree
-export UKBUILD UKB_ROOT
+# What is not an application's is compiled once for all suites: they need the same objects, hundreds of them.
+UKBUILD_OBJECTS=$root/out/test/objects
+export UKBUILD UKB_ROOT UKBUILD_OBJECTS
 mkdir -p "$scratch"
 
 # selected NAME: true when T is unset, or a part of (or a shell pattern for) SUITE/NAME.

@@ -4,6 +4,7 @@
 set -eu
 # shellcheck source=../lib.sh
 . "$(dirname "$0")/../lib.sh"
+unset UKBUILD_OBJECTS # builds are what is tested
 
 tmp=$(mktemp -d)
 chmod 755 "$tmp"
