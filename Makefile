@@ -260,7 +260,11 @@ out/san/tests/fuzz/fuzz_xenstore.o out/fuzz/tests/fuzz/fuzz_xenstore.o: CPPFLAGS
 
 test-programs: $(UNIT_TESTS) $(FUZZ_REPLAYS)
 
-test: all test-programs ## Run the tests: T=PATTERN selects, SUITES="unit golden" too
+# Where no -j is given, all processors: the programs of the unit tests are the driver compiled once more.
+test-ready:
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS)) all test-programs
+
+test: test-ready ## Run the tests: T=PATTERN selects, SUITES="unit golden" too
 	@tests/run.sh $(SUITES)
 
 test-unit: $(UNIT_TESTS) ## Run the unit tests (ASan and UBSan)
@@ -269,7 +273,7 @@ test-unit: $(UNIT_TESTS) ## Run the unit tests (ASan and UBSan)
 test-golden: all ## Run the golden tests of each stage
 	@tests/run.sh golden
 
-test-full: all test-programs ## Run everything, the slow suites too
+test-full: test-ready ## Run everything, the slow suites too
 	@FULL=1 tests/run.sh $(SUITES)
 
 test-mutants: ## Test the tests: each of tests/mutants/*.patch must be noticed (minutes; M=PATTERN)
@@ -378,7 +382,7 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
+.PHONY: all test test-ready test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
 	bench-start bench-native bench-sqlite lint tidy format docs-update deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:

@@ -2,13 +2,54 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs test suites (default: every tests/SUITE/run.sh) and sums them up.
 # T=PATTERN selects tests by a part of SUITE/NAME; FULL=1 makes suites run their slow tests too. TEST_JOBS=N runs
-# N suites at a time, each of them printed when it has ended: one waits for guests while another compiles.
+# N suites at a time (default: 2 where there are two processors), each of them printed when it has ended: one waits
+# for guests while another compiles. Suites have folders of their own; what several share (fetched sources, the rig
+# of Xen, compiled objects) appears by a rename or under a lock.
 set -eu
+
+# Everything runs in a session of its own: whatever ends this script ends all that the suites have started, also
+# what stands in a process group of its own, as a guest under timeout(1).
+# in_session: the processes that are left of it. /proc/PID/stat: proc(5).
+in_session()
+{
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		awk -v session="$session" '{ pid = $1; sub(/^.*\) /, ""); if ($4 == session && $1 != "Z") print pid }'
+}
+
+# end_session STATUS
+end_session()
+{
+	trap '' HUP INT TERM
+	for signal in TERM TERM TERM KILL KILL; do
+		left=$(in_session)
+		[ -n "$left" ] || break
+		# shellcheck disable=SC2086 # numbers
+		kill -s "$signal" $left 2>/dev/null || :
+		sleep 0.5
+	done
+	exit "$1"
+}
+
+if [ "${1:-}" != --session ] && [ "${1:-}" != --into ]; then
+	setsid sh "$0" --session "$@" </dev/null &
+	session=$!
+	trap 'end_session 129' HUP
+	trap 'end_session 130' INT
+	trap 'end_session 143' TERM
+	status=0
+	wait "$session" || status=$?
+	exit "$status"
+fi
+[ "$1" != --session ] || shift
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 results=$work/results
 trap 'rm -rf "$work"' EXIT
+trap 'exit 143' TERM
+
+# The longest first: the last to end should be a short one.
+longest='xen attack build process inspect boot bochs cost'
 
 # Prefixes test names with the suite, keeps the verdicts in $results.
 collect()
@@ -29,6 +70,14 @@ collect()
 	{ print "    " $0; fflush() }'
 }
 
+# took SUITE SECONDS: its script is what this shell has waited for, which the second line of `times` is about.
+took()
+{
+	times >"$work/times"
+	awk -v suite="$1" -v wall="$2" -F '[ms ]+' 'NR == 2 { printf "%s took %d s, %d s of processor time\n", suite, wall, $1 * 60 + $2 + $3 * 60 + $4 }' \
+		"$work/times"
+}
+
 # run_suite NAME
 run_suite()
 {
@@ -39,14 +88,17 @@ run_suite()
 	fi
 	{
 		status=0
+		began=$(date +%s)
 		sh "$script" 2>&1 || status=$?
 		[ "$status" -eq 0 ] || echo "not ok suite (its script ended with status $status)"
+		took "$1" $(($(date +%s) - began))
 	} | collect "$1"
 }
 
 # Of a run of several: --into RESULTS SUITE.
 if [ "${1:-}" = --into ]; then
 	results=$2
+	echo "run $3"
 	run_suite "$3" >"$work/said"
 	flock "$results" cat "$work/said"
 	exit 0
@@ -54,16 +106,24 @@ fi
 
 : >"$results"
 if [ $# -eq 0 ]; then
+	for suite in $longest; do
+		set -- "$@" "$suite"
+	done
 	for script in "$root"/tests/*/run.sh; do
-		set -- "$@" "$(basename "$(dirname "$script")")"
+		suite=$(basename "$(dirname "$script")")
+		case " $longest " in
+		*" $suite "*) ;;
+		*) set -- "$@" "$suite" ;;
+		esac
 	done
 fi
-if [ "${TEST_JOBS:-1}" -eq 1 ]; then
+jobs=${TEST_JOBS:-$(($(getconf _NPROCESSORS_ONLN) > 1 ? 2 : 1))}
+if [ "$jobs" -eq 1 ] || [ $# -eq 1 ]; then
 	for suite; do
 		run_suite "$suite"
 	done
 else
-	printf '%s\n' "$@" | xargs -P "$TEST_JOBS" -I SUITE sh "$0" --into "$results" SUITE
+	printf '%s\n' "$@" | xargs -P "$jobs" -I SUITE sh "$0" --into "$results" SUITE
 fi
 
 # Skips that are expected, one "SUITE/NAME" a line. With REFERENCE=1 (the machine where everything can
