@@ -8,6 +8,9 @@ set -eu
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
+# shellcheck source=tests/inspect/edit.sh
+. "$root/tests/inspect/edit.sh"
+
 out=$scratch/out
 app=$scratch/app
 mkdir -p "$app"
@@ -72,62 +75,6 @@ build()
 	jq -r '.images[0].path' "$scratch/build.json"
 }
 
-# offset FILE ADDRESS(decimal): the file offset, from the program headers.
-offset()
-{
-	readelf -lW "$1" | awk -v at="$2" '
-	function number(hex,    i, n) {
-		n = 0
-		hex = tolower(hex)
-		for (i = 3; i <= length(hex); i++)
-			n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
-		return n
-	}
-	$1 == "LOAD" && at >= number($3) && at < number($3) + number($5) {
-		print at - number($3) + number($2)
-		exit
-	}'
-}
-
-# patch FILE ADDRESS(decimal) OCTAL-BYTES: writes bytes into the file.
-patch()
-{
-	# shellcheck disable=SC2059 # the bytes are a format on purpose
-	printf "$3" | dd of="$1" bs=1 seek="$(offset "$1" "$2")" conv=notrunc 2>/dev/null
-}
-
-# find_insn FUNCTION PATTERN [SKIP]: decimal address of the first instruction whose text matches.
-find_insn()
-{
-	objdump -d --no-show-raw-insn --disassemble="$1" "$image.ukmap" |
-		awk -v p="$2" -v skip="${3:-0}" -F '[:\t]' '
-		/^ *[0-9a-f]+:/ && $0 ~ p && skip-- <= 0 { gsub(/ /, "", $1); print $1; exit }' |
-		{ read -r hex && printf '%d\n' "0x$hex"; }
-}
-
-# find_insn_behind FUNCTION ADDRESS PATTERN: as above, but from behind an address on.
-find_insn_behind()
-{
-	objdump -d --no-show-raw-insn --disassemble="$1" --start-address="$(($2 + 1))" "$image.ukmap" |
-		awk -v p="$3" -F '[:\t]' '
-		/^ *[0-9a-f]+:/ && $0 ~ p { gsub(/ /, "", $1); print $1; exit }' |
-		{ read -r hex && printf '%d\n' "0x$hex"; }
-}
-
-symbol()
-{
-	printf '%d\n' "0x$(nm "$image.ukmap" | awk -v s="$1" '$3 == s { print $1; exit }')"
-}
-
-# judge IMAGE MECHANISM: what inspect says; its status in $scratch/status.
-judge()
-{
-	status=0
-	"$UKBUILD" inspect --json "$1" >"$scratch/inspect.json" 2>"$scratch/errors" || status=$?
-	echo "$status" >"$scratch/status"
-	jq -r --arg m "$2" '.mechanisms[] | select(.name == $m).state' "$scratch/inspect.json"
-}
-
 # other_seed NAME: one source is compiled with a seed of its own; the build must name it.
 other_seed()
 {
@@ -170,34 +117,6 @@ orders()
 	else
 		echo "ok $1"
 	fi
-}
-
-# edited NAME MECHANISM HARDEN EDIT-FUNCTION: builds, copies, edits, judges.
-edited()
-{
-	selected "$1" || return 0
-	original=$(build "$3") || {
-		echo "not ok $1"
-		cat "$scratch/errors"
-		return 0
-	}
-	before=$(judge "$original" "$2")
-	image=$scratch/edited.elf
-	cp "$original" "$image"
-	cp "$original.ukmap" "$image.ukmap"
-	if ! "$4" || cmp -s "$original" "$image"; then
-		echo "not ok $1"
-		echo "the edit found nothing to change"
-		return 0
-	fi
-	after=$(judge "$image" "$2")
-	if [ "$before" != on ] || { [ "$after" != partial ] && [ "$after" != off ]; } || [ "$(cat "$scratch/status")" != 4 ]; then
-		echo "not ok $1"
-		echo "before: $before, after: $after, status $(cat "$scratch/status")"
-		cat "$scratch/errors"
-		return 0
-	fi
-	echo "ok $1"
 }
 
 # Encodings: Intel SDM vol. 2. 220 = nop, 353 = jmp rel8.
@@ -319,23 +238,6 @@ zeroregs_clear()
 	at=$(objdump -d --no-show-raw-insn --disassemble=fill "$image.ukmap" |
 		awk -F '[:\t]' '/xor +%e(cx|si|di),%e(cx|si|di)/ { gsub(/ /, "", $1); at = $1 } END { print at }')
 	[ -n "$at" ] && patch "$image" "$((0x$at))" '\220\220'
-}
-# lone_branch TRAP: a branch to a trap to which no other leads.
-lone_branch()
-{
-	objdump -d --no-show-raw-insn "$image.ukmap" >"$scratch/code"
-	awk -F '[: \t]+' -v trap_at="ud1 +$1\\\\(%eax\\\\),%eax" '
-	NR == FNR { if ($0 ~ trap_at) trap[$2]; else if ($3 ~ /^j/ && $3 !~ /^jmp/) n[$4]++; next }
-	from { print from, $2; exit }
-	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap && n[$4] == 1 { from = $2 }
-	' "$scratch/code" "$scratch/code" >"$scratch/branch"
-	read -r from to <"$scratch/branch" || return 1
-	from=$((0x$from))
-	to=$((0x$to))
-	while [ "$from" -lt "$to" ]; do
-		patch "$image" "$from" '\220'
-		from=$((from + 1))
-	done
 }
 bounds_branch()
 {
@@ -669,141 +571,8 @@ for what in target return fault hidden; do
 done
 edited cet/beside-kcfi cet default,cet=full cet_target
 
-# Enough calls that their distances hold some such bytes: a link without privscan has them for one of a few seeds,
-# the link with it, of the same objects and seed, has none, and is the same each time.
-many_calls()
-{
-	app=$scratch/calls
-	mkdir -p "$app"
-	awk 'BEGIN {
-		n = 1000
-		for (i = 0; i < n; i++) {
-			printf "__asm__(\".section .text.f%d,\\\"ax\\\"\\n.globl f%d\\n.type f%d,@function\\n", i, i, i
-			printf "f%d: call f%d\\ncall f%d\\n", i, 2 * i % n, (2 * i + 1) % n
-			for (k = 0; k < 120; k++)
-				printf "call f%d\\n", (i * 37 + k * k * 131 + k) % n
-			printf "ret\\n.size f%d,.-f%d\\n.text\");\n", i, i
-		}
-		print "void f1(void);\nint main(int argc, char **argv)\n{\n\t(void)argv;\n\tif (argc > 9)\n\t\tf1();"
-		print "\treturn 0;\n}"
-	}' >"$app/main.c"
-	printf 'name: calls\nsources: [main.c]\n' >"$app/ukbuild.yaml"
-}
-# linked HARDEN SEED OUT: what inspect says of the image; its hash is in $scratch/OUT.sha.
-linked()
-{
-	"$UKBUILD" build -q --json -f "$scratch/calls/ukbuild.yaml" -o "$scratch/$3" --harden "$1" \
-		--seed "$(printf '%064d' "$2")" >"$scratch/build.json" 2>"$scratch/errors" || return 1
-	jq -r '.images[0].sha256' "$scratch/build.json" >"$scratch/$3.sha"
-	judge "$(jq -r '.images[0].path' "$scratch/build.json")" privscan
-}
-if selected privscan/relink; then
-	many_calls
-	seed=1
-	pages=none,nullpage=on,wx=on,aslr=link
-	while [ "$seed" -lt 12 ] && [ "$(linked $pages "$seed" links)" = on ]; do
-		seed=$((seed + 1))
-	done
-	if [ "$seed" -eq 12 ]; then
-		echo "not ok privscan/relink"
-		echo "no seed gives such bytes"
-	elif [ "$(linked $pages,privscan=on "$seed" links)" != on ] ||
-		[ "$(linked $pages,privscan=on "$seed" again)" != on ]; then
-		echo "not ok privscan/relink"
-		sed 's/^/    /' "$scratch/errors"
-	elif ! cmp -s "$scratch/links.sha" "$scratch/again.sha"; then
-		echo "not ok privscan/relink"
-		echo "one seed, two images"
-	else
-		echo "ok privscan/relink"
-	fi
-	rm -rf "$scratch/links" "$scratch/again"
-fi
-
-# Bytes that are part of an instruction, which no order of functions changes: a displacement in a frame, a number in a
-# comparison and one in an argument. The functions are compiled another way; the program stays what it was, and is
-# the same each time. In assembly they stay, and the error says so.
-reworded()
-{
-	app=$scratch/reworded
-	mkdir -p "$app"
-	cat >"$app/main.c" <<'END'
-#include <string.h>
-
-__attribute__((noinline)) static int frame(volatile char *out, int n)
-{
-	volatile char big[0x5000];
-
-	memset((char *)big, n, sizeof(big));
-	for (int i = 0; i < 0x40; i++)
-		out[i] = big[0x3000 + i];
-	return big[0x300f - 0x20] + big[0x300f - 0x10] + big[0x300f] + big[0x2fef + n];
-}
-
-__attribute__((noinline)) static int number(int n)
-{
-	return n == 0x300f ? 7 : n == 0xc0220f ? 8 : 9;
-}
-
-int main(int argc, char **argv)
-{
-	volatile char out[64];
-
-	(void)argv;
-#ifdef FIXED
-	__asm__ volatile("movl $0xc0220f, %%eax" : : : "eax");
-#endif
-	return frame(out, argc) != 4 || number(0x300f + argc - 1) != 7 || number(0xc0220f) != 8 ||
-	       number(argc) != 9;
-}
-END
-	printf 'name: reworded\nsources: [main.c]\n' >"$app/ukbuild.yaml"
-}
-# reword HARDEN OUT: builds; its hash, and what was compiled another way.
-reword()
-{
-	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$scratch/$2" --harden "$1" \
-		>"$scratch/build.json" 2>"$scratch/errors" || return 1
-	image=$(jq -r '.images[0].path' "$scratch/build.json")
-	jq -r '.images[0].sha256' "$scratch/build.json"
-	"$UKBUILD" inspect --json "$image" | jq -r '.reworded[]' | sed "s/^'\([^']*\)'.*/\1/" | sort | tr '\n' ' '
-}
-if selected privscan/reword; then
-	reworded
-	pages=none,nullpage=on,wx=on
-	reword $pages words >/dev/null
-	if [ "$(judge "$image" privscan)" != off ]; then
-		echo "not ok privscan/reword"
-		echo "without privscan there are no such bytes"
-	elif ! reword $pages,privscan=on words >"$scratch/words.1" || ! "$UKBUILD" run -q --accel tcg "$image" ||
-		! reword $pages,privscan=on again >"$scratch/words.2"; then
-		echo "not ok privscan/reword"
-		sed 's/^/    /' "$scratch/errors"
-	elif [ "$(tail -n 1 "$scratch/words.1")" != 'frame main number ' ] ||
-		! cmp -s "$scratch/words.1" "$scratch/words.2"; then
-		echo "not ok privscan/reword"
-		cat "$scratch/words.1" "$scratch/words.2"
-	else
-		echo "ok privscan/reword"
-	fi
-	rm -rf "$scratch/words" "$scratch/again"
-	app=$main_app
-fi
-if selected privscan/fixed; then
-	reworded
-	printf 'cflags: [-DFIXED]\n' >>"$app/ukbuild.yaml"
-	if reword none,nullpage=on,wx=on,privscan=on words >/dev/null; then
-		echo "not ok privscan/fixed"
-		echo "an image is built, whose inline assembly has the bytes"
-	elif grep -q "inside an instruction in 'main'.*(bytes 0f 22 c0).*inline assembly" "$scratch/errors"; then
-		echo "ok privscan/fixed"
-	else
-		echo "not ok privscan/fixed"
-		cat "$scratch/errors"
-	fi
-	rm -rf "$scratch/words"
-	app=$main_app
-fi
+# shellcheck source=tests/inspect/relink.sh
+. "$root/tests/inspect/relink.sh"
 
 if selected whole/bytes; then
 	image=$(build default)
