@@ -58,7 +58,9 @@ static void print_json(struct ctx *c, const struct manifest *m, const struct sca
 
 static void print_text(struct ctx *c, const struct manifest *m, const struct scan *s)
 {
-	printf("main: %s\n", s->main_proto ? s->main_proto : "none");
+	printf("main: %s\n", s->main_proto                   ? s->main_proto
+			     : strs_has(&s->defines, "main") ? "in assembly"
+							     : "none");
 	for (size_t i = 0; i < s->needs.len; i++) {
 		const struct scan_use *u = scan_place(s, s->needs.v[i]);
 

@@ -140,11 +140,6 @@ static bool names_function(const struct elf *e, const struct elf_symbol *s)
 		!str_ends(s->name, "_start") && s->name[0] != '.');
 }
 
-static bool is_assembly(const char *object)
-{
-	return str_ends(object, ".s") || str_ends(object, ".S");
-}
-
 static uint64_t func_end(const struct elf *e, const struct elf_symbol *s, uint64_t next)
 {
 	const struct elf_section *section = &e->sections[s->shndx];
@@ -192,7 +187,7 @@ static void read_functions(struct arena *a, const json_t *record, struct image *
 			.is_boot = s->value >= boot_start && s->value < boot_end,
 		};
 		f->size = func_end(e, s, next < len ? found[next]->value : UINT64_MAX) - s->value;
-		f->is_asm = is_assembly(f->object);
+		f->is_asm = path_is_assembly(f->object);
 		add_exemptions(a, record, f);
 		img->funcs_len++;
 	}

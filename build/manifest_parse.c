@@ -52,7 +52,7 @@ static int expand_glob(struct arena *a, struct manifest *m, const struct mstr *g
 	for (size_t i = 0; i < paths.len; i++) {
 		const char *path = paths.v[i];
 
-		if (!str_ends(path, ".c") && !str_ends(path, ".S") && !str_ends(path, ".s"))
+		if (!str_ends(path, ".c") && !path_is_assembly(path))
 			return diag_error(d, glob->loc,
 					  "'%s' is no C or assembly source (.c, .S, .s)", path);
 		if (path_unusable(path))

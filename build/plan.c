@@ -85,11 +85,6 @@ const char *plan_command_hash(struct arena *a, const struct plan_in *in, const s
 	return arena_memdup(a, hex, COMMAND_HASH_DIGITS);
 }
 
-static bool is_asm_path(const char *path)
-{
-	return str_ends(path, ".S") || str_ends(path, ".s");
-}
-
 /* What one compile edge is made from. */
 struct compile {
 	enum flags_for what;
@@ -127,7 +122,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 		       struct edges *to, struct diags *d)
 {
 	struct edge *e = arena_alloc(a, sizeof(*e));
-	bool is_asm = is_asm_path(c->path);
+	bool is_asm = path_is_assembly(c->path);
 	const char *hash, *object, *base;
 	struct pass_use use = {0};
 

@@ -36,6 +36,12 @@ int scan_symbols(struct arena *a, const struct tools *tools, struct object_symbo
  */
 void scan_math_calls(struct arena *a, const char *bytes, size_t len, struct strs *ret);
 
+/*
+ * Adds to ret->uses where the assembly source at path, which is called shown, names one of ret->needs.
+ */
+int scan_assembly(struct arena *a, const char *path, const char *shown, struct scan *ret,
+		  struct diags *d);
+
 /* One source file and the words of its compile command (without compiler, -o, -M*, and source). */
 struct scan_source {
 	const char *path;
@@ -43,7 +49,7 @@ struct scan_source {
 };
 
 /*
- * Fills ret->uses, ->main_proto and ->main_loc. self: this ukbuild; ukbuild-scan lies beside it (or in
+ * Fills ret->uses, ->main_proto and ->main_loc; ret->needs must be there. self: this ukbuild; ukbuild-scan lies beside it (or in
  * PATH). cache_dir: where its answers are kept. Runs nothing when no file has changed.
  */
 int scan_sources(struct arena *a, const char *self, const char *cache_dir,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Places and reasons from the application's sources: runs ukbuild-scan for the sources whose answer is
- * not in the cache. An answer holds as long as the size and time of every file that was read are the
+ * Places and reasons from the application's sources: runs ukbuild-scan for the C sources whose answer is
+ * not in the cache, and reads assembly itself (scan_asm.c). An answer holds as long as the size and time of every file that was read are the
  * same and the flags and the program too.
  */
 #include "scan.h"
@@ -242,23 +242,33 @@ int scan_sources(struct arena *a, const char *self, const char *cache_dir,
 	const char *program = find_program(a, self, d);
 	struct job *jobs = arena_array(a, len, sizeof(*jobs));
 	bool is_missing = false;
+	size_t asked = 0;
 	int result = 0;
 
 	if (!program)
 		return -1;
 	for (size_t i = 0; i < len; i++) {
-		jobs[i].source = &sources[i];
-		jobs[i].cache = answer_path(a, cache_dir, program, &sources[i]);
-		jobs[i].answer = read_answer(a, jobs[i].cache);
-		is_missing = is_missing || !jobs[i].answer;
+		struct job *job = &jobs[asked];
+
+		if (path_is_assembly(sources[i].path))
+			continue;
+		job->source = &sources[i];
+		job->cache = answer_path(a, cache_dir, program, job->source);
+		job->answer = read_answer(a, job->cache);
+		is_missing = is_missing || !job->answer;
+		asked++;
 	}
 	if (is_missing)
-		result = ask(a, program, jobs, len, d);
-	for (size_t i = 0; i < len; i++) {
+		result = ask(a, program, jobs, asked, d);
+	for (size_t i = 0; i < asked; i++) {
 		if (result == 0)
 			add_answer(a, jobs[i].answer, ret);
 		json_decref(jobs[i].answer);
 	}
+	for (size_t i = 0; i < len && result == 0; i++)
+		if (path_is_assembly(sources[i].path))
+			result = scan_assembly(a, sources[i].path, shown_path(a, sources[i].path),
+					       ret, d);
 	return result;
 }
 

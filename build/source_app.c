@@ -39,7 +39,7 @@ static int find_files(struct arena *a, struct app_source *s, struct diags *d)
 
 		if (strs_has(&excluded, path))
 			continue;
-		if (!str_ends(path, ".c") && !str_ends(path, ".S") && !str_ends(path, ".s"))
+		if (!str_ends(path, ".c") && !path_is_assembly(path))
 			return diag_error(d, s->spec->sources.v[0].loc,
 					  "'%s' is no C or assembly source (.c, .S, .s)", path);
 		if (path_unusable(path))

@@ -48,6 +48,7 @@ const char *path_absolute(struct arena *a, const char *path); /* against the cwd
  * manual, "Rule Syntax", "Multiple Rules" and "Static Usage"), or NULL.
  */
 const char *path_unusable(const char *path);
+bool path_is_assembly(const char *path); /* a source .S or .s, or an object named after one */
 /* path seen from the folder base (both made absolute first). */
 const char *path_relative(struct arena *a, const char *path, const char *base);
 

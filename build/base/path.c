@@ -41,6 +41,11 @@ const char *path_unusable(const char *path)
 	return NULL;
 }
 
+bool path_is_assembly(const char *path)
+{
+	return str_ends(path, ".S") || str_ends(path, ".s");
+}
+
 /* The parts of an absolute path, "." and ".." folded. */
 static void split_parts(struct arena *a, const char *path, struct strs *parts)
 {
