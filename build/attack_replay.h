@@ -33,6 +33,7 @@ struct attack_session {
 	bool *is_wanted; /* parallel to defs */
 	bool has_replay;
 	size_t done, total;
+	const struct diag *cause; /* the first failure of a profile, or NULL */
 };
 
 /*

@@ -148,7 +148,7 @@ static int add_custom(struct ctx *c, const struct tree *tree, const struct manif
 		if (*spec == '+')
 			*spec = ',';
 	copy.harden.mechs = (struct mpairs){0};
-	if (manifest_override_harden(c->a, &copy, v.spec, c->d) ||
+	if (manifest_override_harden(c->a, &copy, "--profile", v.spec, c->d) ||
 	    resolve_levels(c->a, tree, &copy, m->platforms.v[0].s, &sel, c->d))
 		return -1;
 	vec_push(c->a, ret, v);
@@ -345,11 +345,11 @@ static void attack_variant(struct attack_session *s, const struct variant *v,
 	*ret = (struct attack_profile){.profile = v->name, .spec = v->spec ? v->spec : ""};
 	if (attack_profile(&own, v, ret))
 		ret->problem = "it failed without saying why";
-	for (size_t i = 0; i < d.len && ret->problem; i++)
-		if (d.v[i].severity == DIAG_ERROR) {
-			ret->problem = d.v[i].text;
-			break;
-		}
+	if (ret->problem && diags_first_error(&d)) {
+		ret->problem = diags_first_error(&d)->text;
+		if (!s->cause)
+			s->cause = diags_first_error(&d);
+	}
 	s->done = own.done;
 }
 
@@ -359,6 +359,24 @@ static bool is_named(const struct strs *only, const char *name)
 		if (strstr(name, only->v[i]))
 			return true;
 	return !only->len;
+}
+
+#define REPLAYS "REPLAY"
+
+/* A name that is part of no attack's would choose nothing, and nothing would be all that is stopped. */
+static int check_names(const struct attack_session *s, const struct strs *only, struct diags *d)
+{
+	for (size_t i = 0; i < only->len; i++) {
+		bool is_known = strstr(REPLAYS, only->v[i]) != NULL;
+
+		for (size_t k = 0; k < s->defs.len && !is_known; k++)
+			is_known = strstr(s->defs.v[k].name, only->v[i]) != NULL;
+		if (is_known)
+			continue;
+		(void)diag_fail(d, DIAG_USAGE, "no attack has '%s' in its name", only->v[i]);
+		return diag_hint(d, "'ukbuild attack --dry-run' lists them");
+	}
+	return 0;
 }
 
 /* Where a start takes long, of the matrix only the cells that stand for the rest. */
@@ -374,7 +392,7 @@ static size_t choose_attacks(struct attack_session *s, const struct attack_opts 
 				  (!is_slow || s->defs.v[i].is_quick);
 		wanted += s->is_wanted[i];
 	}
-	s->has_replay = is_named(&o->only, "REPLAY");
+	s->has_replay = is_named(&o->only, REPLAYS);
 	return wanted;
 }
 
@@ -434,6 +452,7 @@ int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts
 
 	s.tree = tree_load(c->a, c->home, c->d);
 	if (!s.tree || attack_list(c->a, s.tree, &s.defs, &s.files, c->d) ||
+	    check_names(&s, &o->only, c->d) ||
 	    choose_profiles(c, s.tree, m, &o->profiles, &variants))
 		return -1;
 	for (size_t i = 0; i < m->platforms.len; i++) {
@@ -446,8 +465,11 @@ int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts
 		else
 			*ret = t;
 	}
+	if (!good && s.cause)
+		return diag_because(c->d, s.cause, "no profile could be attacked; '%s'",
+				    ret->profiles.v[0].profile);
 	if (!good)
-		return diag_fail(c->d, DIAG_CHECK, "no profile could be attacked; '%s': %s",
+		return diag_fail(c->d, DIAG_BUG, "no profile could be attacked; '%s': %s",
 				 ret->profiles.v[0].profile, ret->profiles.v[0].problem);
 	return 0;
 }

@@ -36,7 +36,7 @@ static const struct manifest *with_spec(struct ctx *c, const struct manifest *m,
 	mechs = &copy->harden.mechs;
 	mechs->v = (void *)arena_memdup(c->a, mechs->v, mechs->len * sizeof(*mechs->v));
 	mechs->cap = mechs->len;
-	return manifest_override_harden(c->a, copy, spec, c->d) ? NULL : copy;
+	return manifest_override_harden(c->a, copy, "--harden", spec, c->d) ? NULL : copy;
 }
 
 /* The profile's name, and a hash of the levels where they are not the profile's own. */

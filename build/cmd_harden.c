@@ -196,7 +196,7 @@ static int try_set(struct harden *h, const struct choose_answer *answer, struct 
 	struct manifest m = h->m;
 	struct cost cost;
 
-	if (!is_profile && manifest_override_harden(c->a, &m, spec, c->d))
+	if (!is_profile && manifest_override_harden(c->a, &m, "--harden", spec, c->d))
 		return -1;
 	strs_push(c->a, &opts.variants, "none");
 	strs_add(c->a, &opts.variants, is_profile ? spec : "manifest");
@@ -326,7 +326,7 @@ static int write_back(struct harden *h)
 	char *text;
 	size_t len;
 
-	if (manifest_override_harden(c->a, &wanted, h->choice.spec, c->d) ||
+	if (manifest_override_harden(c->a, &wanted, "--harden", h->choice.spec, c->d) ||
 	    file_read(c->a, path, MANIFEST_MAX_BYTES, &text, &len, c->d))
 		return -1;
 	m = manifest_parse(c->a, path, h->m.dir, text, len, false, c->d);

@@ -44,7 +44,7 @@ struct manifest *ctx_manifest(struct ctx *c)
 		return NULL;
 	if (c->platform && override_platforms(c, m) != 0)
 		return NULL;
-	if (c->harden && manifest_override_harden(c->a, m, c->harden, c->d) != 0)
+	if (c->harden && manifest_override_harden(c->a, m, "--harden", c->harden, c->d) != 0)
 		return NULL;
 	if (c->seed)
 		m->harden.seed = (struct mstr){c->seed, {"--seed", 0, 0}};

@@ -117,8 +117,9 @@ struct manifest *manifest_parse(struct arena *a, const char *path, const char *d
 				const char *text, size_t len, bool expand, struct diags *d);
 /*
  * Applies one --harden argument: a profile name, or "key=level[,key=level...]", or both
- * ("default,cfi=off"). Places are the pseudo file "--harden".
+ * ("default,cfi=off"). Places are the pseudo file named like the option.
  */
-int manifest_override_harden(struct arena *a, struct manifest *m, const char *arg, struct diags *d);
+int manifest_override_harden(struct arena *a, struct manifest *m, const char *option,
+			     const char *arg, struct diags *d);
 
 #endif

@@ -91,7 +91,7 @@ static int expand_embedded(struct arena *a, struct manifest *m, struct diags *d)
 		const struct mstr *glob = &m->embed.v[i];
 		struct strs paths;
 
-		if (*glob->s == '/' || str_starts(glob->s, "../") || strstr(glob->s, "/../")) {
+		if (path_leaves(glob->s)) {
 			(void)diag_error(d, glob->loc, "'%s' leaves the manifest's folder",
 					 glob->s);
 			result = diag_hint(d, "in the image a file has the path that it has here");
@@ -187,9 +187,10 @@ static void put_pair(struct arena *a, struct mpairs *l, struct mpair pair)
 	vec_push(a, l, pair);
 }
 
-int manifest_override_harden(struct arena *a, struct manifest *m, const char *arg, struct diags *d)
+int manifest_override_harden(struct arena *a, struct manifest *m, const char *option,
+			     const char *arg, struct diags *d)
 {
-	static const struct loc loc = {"--harden", 0, 0};
+	const struct loc loc = {option, 0, 0};
 	bool is_first = true;
 
 	for (const char *p = arg; is_first || *p; is_first = false) {

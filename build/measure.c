@@ -183,20 +183,21 @@ static const char *method_of(struct matrix *x, const char *platform)
 }
 
 /* A failure is a problem of the variant, and of the workload when it is about one. */
-static void keep_problem(struct arena *a, struct variant_cost *v, const char *workload,
+static void keep_problem(struct matrix *x, struct variant_cost *v, const char *workload,
 			 const struct diags *d)
 {
-	const char *text = NULL;
+	const struct diag *error = diags_first_error(d);
+	struct arena *a = x->c->a;
 
-	for (size_t i = 0; i < d->len && !text; i++)
-		if (d->v[i].severity == DIAG_ERROR)
-			text = d->v[i].text;
-	if (!text)
+	if (!error)
 		return;
+	if (!x->cause)
+		x->cause = error;
 	if (workload)
-		task_workload(a, v, workload)->problem = text;
+		task_workload(a, v, workload)->problem = error->text;
 	if (!v->problem)
-		v->problem = workload ? arena_printf(a, "workload %s: %s", workload, text) : text;
+		v->problem = workload ? arena_printf(a, "workload %s: %s", workload, error->text)
+				      : error->text;
 }
 
 /* One program in one variant: built, and its tasks begun. */
@@ -218,7 +219,7 @@ static int begin_cell(struct matrix *x, const struct variant *v, const char *pla
 	own.d = &d;
 	progress(x, v->name, g, "build");
 	if (build_image(&own, matrix_manifest(own.a, x, g, v), platform, v->spec, &b)) {
-		keep_problem(own.a, to, g->workload, &d);
+		keep_problem(x, to, g->workload, &d);
 		x->done += n;
 		return 0;
 	}
@@ -247,7 +248,7 @@ static void collect(struct matrix *x)
 
 		diags_init(&own, a);
 		if (task_collect(t, &own))
-			keep_problem(a, t->to, t->workload, &own);
+			keep_problem(x, t->to, t->workload, &own);
 	}
 	x->tasks.len = 0;
 }
@@ -453,6 +454,9 @@ static int check_any(const struct matrix *x, const struct cost *cost)
 	for (size_t i = 0; i < cost->variants.len; i++)
 		if (!cost->variants.v[i].problem)
 			return 0;
+	if (x->cause)
+		return diag_because(x->c->d, x->cause, "no variant could be measured; '%s'",
+				    cost->variants.v[0].name);
 	return diag_fail(x->c->d, DIAG_CHECK, "no variant could be measured; '%s': %s",
 			 cost->variants.v[0].name, cost->variants.v[0].problem);
 }

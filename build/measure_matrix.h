@@ -38,7 +38,8 @@ struct matrix {
 		size_t len, cap;
 	} tasks;      /* begun, not yet collected */
 	size_t cells; /* numbered so far: variants of a program on a platform, then native times */
-	size_t done, total; /* for the progress line */
+	size_t done, total;       /* for the progress line */
+	const struct diag *cause; /* the first failure of a variant, or NULL */
 };
 
 /* Whether this shard measures the cell of that number. */

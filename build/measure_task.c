@@ -179,12 +179,22 @@ static const char *failure_path(const struct task *t)
 	return arena_printf(t->probe.arena, "%s.failed", t->path);
 }
 
-static const char *first_error(const struct diags *d)
+/* The first error, with what decides the exit code. */
+static void write_failure(const struct task *t, struct diags *d)
 {
-	for (size_t i = 0; i < d->len; i++)
-		if (d->v[i].severity == DIAG_ERROR)
-			return d->v[i].text;
-	return "it failed without a reason";
+	static const struct diag unknown = {.kind = DIAG_BUG, .text = "it failed without a reason"};
+	const struct diag *error = diags_first_error(d);
+	json_t *j;
+	char *text;
+
+	if (!error)
+		error = &unknown;
+	j = json_pack("{s:i, s:s, s:s*}", "kind", (int)error->kind, "text", error->text, "hint",
+		      error->hint);
+	text = json_text(t->probe.arena, j);
+	json_decref(j);
+	/* Unwritten, the reason is that there is no result. */
+	(void)file_write(failure_path(t), text, strlen(text), d);
 }
 
 void task_run(void *task)
@@ -197,9 +207,7 @@ void task_run(void *task)
 
 	diags_init(&own, t->probe.arena);
 	if (find(t, &found, &own)) {
-		text = first_error(&own);
-		/* Unwritten, the reason is that there is no result. */
-		(void)file_write(failure_path(t), text, strlen(text), &own);
+		write_failure(t, &own);
 		return;
 	}
 	j = cost_variant_to_json(&found);
@@ -279,16 +287,22 @@ static void take(struct arena *a, enum task_kind kind, const struct variant_cost
 
 static int read_failure(const struct task *t, struct diags *d)
 {
-	const char *path = failure_path(t);
-	char *text = NULL;
-	size_t len;
+	const char *path = failure_path(t), *hint;
+	json_t *j;
 
 	if (!file_exists(path))
 		return diag_fail(d, DIAG_TOOL, "measuring it ended without a result");
-	if (file_read(t->probe.arena, path, RESULT_MAX_BYTES, &text, &len, d))
+	j = json_read(t->probe.arena, path, RESULT_MAX_BYTES, d);
+	if (!j)
 		return -1;
+	(void)diag_fail(d, (enum diag_kind)json_integer_value(json_object_get(j, "kind")), "%s",
+			json_string_value(json_object_get(j, "text")));
+	hint = json_string_value(json_object_get(j, "hint"));
+	if (hint)
+		(void)diag_hint(d, "%s", hint);
+	json_decref(j);
 	(void)file_remove_tree(path, d); /* it is tried again the next time, left behind or not */
-	return diag_fail(d, DIAG_GUEST, "%s", text);
+	return -1;
 }
 
 int task_collect(const struct task *t, struct diags *d)

@@ -43,12 +43,18 @@ static void add(struct diags *d, enum diag_severity severity, enum diag_kind kin
 	vec_push(d->arena, d, new);
 }
 
+/* What an option says stands where the manifest says it otherwise: "--harden", "--platform". */
+static bool is_option(const struct loc *loc)
+{
+	return loc->path && !loc->line && str_starts(loc->path, "--");
+}
+
 int diag_error(struct diags *d, struct loc loc, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(d, DIAG_ERROR, DIAG_INPUT, loc, fmt, ap);
+	add(d, DIAG_ERROR, is_option(&loc) ? DIAG_USAGE : DIAG_INPUT, loc, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -116,13 +122,32 @@ int diag_hint(struct diags *d, const char *fmt, ...)
 	return -1;
 }
 
-int diags_exit_code(const struct diags *d)
+const struct diag *diags_first_error(const struct diags *d)
 {
 	for (size_t i = 0; i < d->len; i++) {
 		if (d->v[i].severity == DIAG_ERROR)
-			return (int)d->v[i].kind;
+			return &d->v[i];
 	}
-	return 0;
+	return NULL;
+}
+
+int diag_because(struct diags *d, const struct diag *cause, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(d->arena, fmt, ap);
+	va_end(ap);
+	(void)diag_fail_at(d, cause->kind, cause->loc, "%s: %s", text, cause->text);
+	return cause->hint ? diag_hint(d, "%s", cause->hint) : -1;
+}
+
+int diags_exit_code(const struct diags *d)
+{
+	const struct diag *first = diags_first_error(d);
+
+	return first ? (int)first->kind : 0;
 }
 
 /* What a terminal could take for a command, and what is not UTF-8, is shown as '?'. */

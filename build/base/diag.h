@@ -57,7 +57,8 @@ struct diags {
 void diags_init(struct diags *d, struct arena *a);
 
 /* Each records an error and returns -1. */
-int diag_error(struct diags *d, struct loc loc, const char *fmt, ...) /* kind DIAG_INPUT */
+int diag_error(struct diags *d, struct loc loc, const char *fmt,
+	       ...) /* kind DIAG_INPUT, of an option DIAG_USAGE */
 	__attribute__((format(printf, 3, 4)));
 int diag_fail(struct diags *d, enum diag_kind kind, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -76,6 +77,13 @@ void diag_note(struct diags *d, struct loc loc, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Attaches a hint to the newest diagnostic. Returns -1, so it can end an error return. */
 int diag_hint(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The first error, or NULL. */
+const struct diag *diags_first_error(const struct diags *d);
+/* An error because of another, whose text comes behind this one's: it takes that one's kind,
+   place and hint. */
+int diag_because(struct diags *d, const struct diag *cause, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* The exit code: 0 without errors, else the kind of the first error. */
 int diags_exit_code(const struct diags *d);

@@ -49,6 +49,8 @@ const char *path_absolute(struct arena *a, const char *path); /* against the cwd
  */
 const char *path_unusable(const char *path);
 bool path_is_assembly(const char *path); /* a source .S or .s, or an object named after one */
+/* Absolute, or with a ".." in it: may lead out of the folder that it is relative to. */
+bool path_leaves(const char *path);
 /* path seen from the folder base (both made absolute first). */
 const char *path_relative(struct arena *a, const char *path, const char *base);
 

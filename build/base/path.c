@@ -46,6 +46,12 @@ bool path_is_assembly(const char *path)
 	return str_ends(path, ".S") || str_ends(path, ".s");
 }
 
+bool path_leaves(const char *path)
+{
+	return *path == '/' || str_eq(path, "..") || str_starts(path, "../") ||
+	       str_ends(path, "/..") || strstr(path, "/../");
+}
+
 /* The parts of an absolute path, "." and ".." folded. */
 static void split_parts(struct arena *a, const char *path, struct strs *parts)
 {

@@ -137,7 +137,7 @@ for cpu in max,-pku qemu64; do
 done
 if selected xom-excludes-kcfi; then
 	run hello --harden default,xom=on
-	expect_log xom-excludes-kcfi "$status" 1 "mechanism 'xom=on' cannot be with 'cfi=kcfi'"
+	expect_log xom-excludes-kcfi "$status" 2 "mechanism 'xom=on' cannot be with 'cfi=kcfi'"
 fi
 # xom_names MECHANISM ATTACK-FILE HARDEN
 xom_names()

@@ -302,19 +302,21 @@ static void harden_override(void **state)
 	struct manifest *m = parse(HEAD "hardening: {profile: peer, cfi: off, wx: on}\n");
 
 	(void)state;
-	assert_int_equal(manifest_override_harden(arena, m, "cfi=kcfi,aslr=boot", &diags), 0);
+	assert_int_equal(
+		manifest_override_harden(arena, m, "--harden", "cfi=kcfi,aslr=boot", &diags), 0);
 	assert_string_equal(m->harden.profile.s, "peer");
 	assert_int_equal(m->harden.mechs.len, 3);
 	assert_string_equal(m->harden.mechs.v[0].val.s, "kcfi");
 	assert_string_equal(m->harden.mechs.v[2].key.s, "aslr");
 	assert_string_equal(m->harden.mechs.v[2].key.loc.path, "--harden");
-	assert_int_equal(manifest_override_harden(arena, m, "max,wx=off", &diags), 0);
+	assert_int_equal(manifest_override_harden(arena, m, "--harden", "max,wx=off", &diags), 0);
 	assert_string_equal(m->harden.profile.s, "max");
 	assert_int_equal(m->harden.mechs.len, 1);
 	assert_string_equal(m->harden.mechs.v[0].key.s, "wx");
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		diags_init(&diags, arena);
-		assert_int_equal(manifest_override_harden(arena, m, bad[i], &diags), -1);
+		assert_int_equal(manifest_override_harden(arena, m, "--harden", bad[i], &diags),
+				 -1);
 		assert_int_equal(diags_exit_code(&diags), DIAG_USAGE);
 	}
 }

@@ -338,19 +338,19 @@ static void test_levels(void **state)
 
 	assert_int_equal(run(f, "", ""), 0);
 	assert_string_equal(f->sel.mechs[0].level, "off");
-	assert_int_equal(manifest_override_harden(f->a, f->m, "m=on", &f->d), 0);
+	assert_int_equal(manifest_override_harden(f->a, f->m, "--harden", "m=on", &f->d), 0);
 	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), 0);
 	assert_string_equal(f->sel.mechs[0].level, "low");
-	assert_int_equal(manifest_override_harden(f->a, f->m, "default", &f->d), 0);
+	assert_int_equal(manifest_override_harden(f->a, f->m, "--harden", "default", &f->d), 0);
 	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), 0);
 	assert_string_equal(f->sel.mechs[0].level, "low");
 	assert_string_equal(f->sel.mechs[1].level, "off");
 	before = f->d.len;
-	assert_int_equal(manifest_override_harden(f->a, f->m, "m=hihg", &f->d), 0);
+	assert_int_equal(manifest_override_harden(f->a, f->m, "--harden", "m=hihg", &f->d), 0);
 	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "mechanism 'm' has no level 'hihg'");
 	before = f->d.len;
-	assert_int_equal(manifest_override_harden(f->a, f->m, "none,zz=on", &f->d), 0);
+	assert_int_equal(manifest_override_harden(f->a, f->m, "--harden", "none,zz=on", &f->d), 0);
 	assert_int_equal(resolve_levels(f->a, f->t, f->m, "p", &f->sel, &f->d), -1);
 	expect_error(f, before, "there is no mechanism 'zz'");
 	before = f->d.len;
