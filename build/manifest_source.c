@@ -119,9 +119,24 @@ static int read_prepare(struct reader *r, const struct node *key, const struct n
 	return read_word(r, key, val, &current(r)->prepare);
 }
 
+/* Paths of the archive: what lies elsewhere is pinned by no hash. */
+static int read_inside(struct reader *r, const struct node *key, const struct node *val,
+		       struct mstrs *ret)
+{
+	int result = 0;
+
+	if (read_list(r, key, val, 0, ret) != 0)
+		return -1;
+	for (size_t i = 0; i < ret->len; i++)
+		if (path_leaves(ret->v[i].s))
+			result = diag_error(r->d, ret->v[i].loc, "'%s' leaves the archive",
+					    ret->v[i].s);
+	return result;
+}
+
 static int read_source_sources(struct reader *r, const struct node *key, const struct node *val)
 {
-	if (read_list(r, key, val, 0, &current(r)->sources) != 0)
+	if (read_inside(r, key, val, &current(r)->sources) != 0)
 		return -1;
 	if (!current(r)->sources.len)
 		return diag_error(r->d, val->loc, "'sources' is empty");
@@ -130,12 +145,12 @@ static int read_source_sources(struct reader *r, const struct node *key, const s
 
 static int read_exclude(struct reader *r, const struct node *key, const struct node *val)
 {
-	return read_list(r, key, val, 0, &current(r)->exclude);
+	return read_inside(r, key, val, &current(r)->exclude);
 }
 
 static int read_source_include(struct reader *r, const struct node *key, const struct node *val)
 {
-	return read_list(r, key, val, 0, &current(r)->include);
+	return read_inside(r, key, val, &current(r)->include);
 }
 
 static int read_source_cflags(struct reader *r, const struct node *key, const struct node *val)
@@ -190,6 +205,19 @@ static int missing(struct reader *r, const struct msource *s, const char *key, c
 	return diag_hint(r->d, "%s", hint);
 }
 
+/* MAJOR.MINOR.PATCH (Semantic Versioning 2.0.0, 2): a tag or a range is another package tomorrow. */
+static bool is_npm_version(const char *s)
+{
+	for (unsigned part = 0; part < 3; part++) {
+		size_t digits = strspn(s, "0123456789");
+
+		if (!digits || (part && s[-1] != '.'))
+			return false;
+		s += digits + (part < 2 && s[digits]);
+	}
+	return !*s || *s == '-' || *s == '+';
+}
+
 static int check_pins(struct reader *r, const struct msource *s)
 {
 	if (!s->sha256.s)
@@ -197,6 +225,11 @@ static int check_pins(struct reader *r, const struct msource *s)
 			       "the SHA-256 of the archive: without it nobody knows what is built");
 	if ((s->package.s || s->npm.s) && !s->version.s)
 		return missing(r, s, "version", "the exact version, as the registry writes it");
+	if (s->npm.s && !is_npm_version(s->version.s)) {
+		(void)diag_error(r->d, s->version.loc, "'%s' is no exact version of an npm package",
+				 s->version.s);
+		return diag_hint(r->d, "for example 1.3.0");
+	}
 	if (s->package.s && !s->archive.s)
 		return missing(r, s, "archive",
 			       "the upstream archive's file name: 'apt-get source --print-uris' "

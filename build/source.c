@@ -292,6 +292,36 @@ static int apply_patches(struct arena *a, const struct source *s, const char *di
 	return 0;
 }
 
+/* Errors of the system and not of the archive, in tar's words (strerror(3)). */
+static bool is_of_system(const char *output)
+{
+	return strstr(output, "No space left") || strstr(output, "Read-only file system") ||
+	       strstr(output, "Disk quota exceeded") || strstr(output, "Input/output error");
+}
+
+static int unpack_archive(struct arena *a, const struct pinned_file *file, const char *archive,
+			  const char *to, struct diags *d)
+{
+	static const char *const env[] = {"LC_ALL=C", NULL};
+	const char *tar[] = {"tar", "-xf", archive, "--no-same-owner", NULL};
+	const struct proc_opts opts = {
+		.flags = PROC_CAPTURE_OUT | PROC_MERGE_ERR | PROC_STDIN_NULL,
+		.cwd = to,
+		.env = env,
+	};
+	struct proc_result result;
+	const char *said;
+
+	if (file_mkdirs(to, d) || proc_run(a, tar, &opts, &result, d))
+		return -1;
+	if (result.status == 0)
+		return 0;
+	said = result.out + strspn(result.out, "\n");
+	return diag_fail_at(d, is_of_system(result.out) ? DIAG_TOOL : DIAG_INPUT, file->loc,
+			    "'%s' cannot be unpacked: %.*s", file->name, (int)strcspn(said, "\n"),
+			    said);
+}
+
 /*
  * The distribution's patches, in the order of debian/patches/series (dpkg-source(1), "Format: 3.0
  * (quilt)"): a file a line, comments begin with '#'.
@@ -301,12 +331,11 @@ static int apply_series(struct arena *a, const struct source *s, const char *arc
 {
 	const char *folder = path_join(a, work, "series");
 	const char *patches = path_join(a, folder, "debian/patches");
-	const char *tar[] = {"tar", "-xf", archive, "--no-same-owner", NULL};
 	struct strs names = {0};
 	char *text;
 	size_t len;
 
-	if (file_mkdirs(folder, d) || run_in(a, folder, tar, d))
+	if (unpack_archive(a, &s->series, archive, folder, d))
 		return -1;
 	if (file_read(a, path_join(a, patches, "series"), PATCH_MAX_BYTES, &text, &len, d)) {
 		diag_note(d, s->series.loc, "'%s' has no series of patches", s->series.name);
@@ -346,20 +375,6 @@ static int find_top(struct arena *a, const struct source *s, const char *unpacke
 	return 0;
 }
 
-static int unpack_archive(struct arena *a, const struct source *s, const char *archive,
-			  const char *to, struct diags *d)
-{
-	const char *tar[] = {"tar", "-xf", archive, "--no-same-owner", NULL};
-
-	if (file_mkdirs(to, d))
-		return -1;
-	if (run_in(a, to, tar, d)) {
-		diag_note(d, s->loc, "'%s' cannot be unpacked", s->archive.name);
-		return -1;
-	}
-	return 0;
-}
-
 /* Fills the empty folder work and makes the prepared source in *ret_top, a folder of it. */
 static int unpack(struct arena *a, const struct source *s, const char *archive, const char *series,
 		  const char *work, const char **ret_top, struct diags *d)
@@ -367,7 +382,8 @@ static int unpack(struct arena *a, const struct source *s, const char *archive, 
 	const char *unpacked = path_join(a, work, "source");
 	const char *sh[] = {"sh", s->script, NULL};
 
-	if (unpack_archive(a, s, archive, unpacked, d) || find_top(a, s, unpacked, ret_top, d))
+	if (unpack_archive(a, &s->archive, archive, unpacked, d) ||
+	    find_top(a, s, unpacked, ret_top, d))
 		return -1;
 	if (series && apply_series(a, s, series, work, *ret_top, d))
 		return -1;
