@@ -456,11 +456,16 @@ int choose_table_of(struct arena *a, const struct choose_sources *s,
 {
 	struct choose_table t = {.items = arena_array(a, CHOOSE_ITEMS_MAX, sizeof(*t.items))};
 
-	if (!cost_variant(s->cost, "none"))
-		return diag_fail(d, DIAG_CHECK, "profile none was not measured on %s", s->platform);
-	take_items(a, s, budget, &t);
-	if (!t.items_len)
-		return diag_fail(d, DIAG_CHECK, "no mechanism was measured on %s", s->platform);
+	if (cost_variant(s->cost, "none"))
+		take_items(a, s, budget, &t);
+	if (!t.items_len) {
+		(void)diag_fail(d, DIAG_INPUT,
+				cost_variant(s->cost, "none")
+					? "no mechanism was measured on %s"
+					: "profile none was not measured on %s",
+				s->platform);
+		return diag_hint(d, "'ukbuild measure' does it, and 'ukbuild harden' itself");
+	}
 	take_unmeasured(s, &t);
 	take_conflicts(a, s->tree, &t);
 	take_pairs(a, &s->cost->interactions, &t);
