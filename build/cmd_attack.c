@@ -112,6 +112,16 @@ static void print_matrix(struct arena *a, const struct attack_defs *l)
 	}
 }
 
+static void print_number(const struct attack_defs *l)
+{
+	size_t cells = 0;
+
+	for (size_t i = 0; i < l->len; i++)
+		cells += !l->v[i].file;
+	printf("%zu attacks: %zu programs and %zu cells of the matrix.\n", l->len, l->len - cells,
+	       cells);
+}
+
 static int dry_run(struct ctx *c)
 {
 	const struct tree *tree = tree_load(c->a, c->home, c->d);
@@ -125,6 +135,8 @@ static int dry_run(struct ctx *c)
 	print_attacks(c->a, &defs);
 	putchar('\n');
 	print_matrix(c->a, &defs);
+	putchar('\n');
+	print_number(&defs);
 	return 0;
 }
 

@@ -142,6 +142,24 @@ for m in hardening/*/; do
 	done
 done | verdict mechanism-parts
 
+# README tells what there is: every mechanism in the table, each profile's list as it is, and `off` for what
+# neither default nor max has.
+for m in hardening/*/; do
+	m=$(basename "$m")
+	row=$(grep -F "\`$m\`" README.md | grep '^|' || :)
+	[ -n "$row" ] || echo "README.md: no row for $m"
+	used=$(grep -E "^(default|max) :=.* $m=" hardening/profiles.mk || :)
+	case $row in
+	*'| off | off |') [ -z "$used" ] || echo "README.md: $m is not off in both profiles" ;;
+	*) [ -n "$used" ] || echo "README.md: $m is off in both profiles" ;;
+	esac
+done >"$tmp/readme"
+for profile in peer default max; do
+	list=$(sed -n "s/^$profile := //p" hardening/profiles.mk | sed 's/=on\>//g; s/ /, /g')
+	grep -q "^$profile  *[0-9].*  $list\$" README.md || echo "README.md: $profile is now $list"
+done >>"$tmp/readme"
+verdict readme <"$tmp/readme"
+
 # What is said to be proven on a platform is attacked there.
 for m in hardening/*/; do
 	sed -n 's/^STATUS\.\([a-z-]*\) *:= *proven.*/\1/p' "$m/harden.mk" | while read -r platform; do
