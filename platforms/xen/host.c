@@ -304,35 +304,23 @@ static int pvh_finish(struct arena *a, const char *image, const char *name, uint
 /* (program, package) pairs for `ukbuild doctor`. */
 static const char *const needs[] = {QEMU, "qemu-system-x86", NULL};
 
-#define NO_MEMORY \
-	"the emulated machine's memory is Xen's too, and a domain gets whole pages of it from Xen"
+static const char no_memory[] =
+	"the emulated machine's memory is Xen's too, and a domain gets whole pages of it from Xen";
 
-const struct platform_host platform_host_xen_pv = {
-	.name = "xen-pv",
-	.no_memory = NO_MEMORY,
-	.prepare = prepare,
-	.parts = parts,
-	.finish = pv_finish,
-	.command = pv_command,
-	.split = split,
-	.explain = xen_explain,
-	.start_ms = start_ms,
-	.accel = accel,
-	.needs = needs,
-	.icount_shift = ICOUNT_SHIFT,
-};
+/* The two differ in the domain that xl is told to make. */
+#define XEN_HOST(shown, its_finish, its_command) \
+	{.name = (shown),                        \
+	 .no_memory = no_memory,                 \
+	 .prepare = prepare,                     \
+	 .parts = parts,                         \
+	 .finish = (its_finish),                 \
+	 .command = (its_command),               \
+	 .split = split,                         \
+	 .explain = xen_explain,                 \
+	 .start_ms = start_ms,                   \
+	 .accel = accel,                         \
+	 .needs = needs,                         \
+	 .icount_shift = ICOUNT_SHIFT}
 
-const struct platform_host platform_host_xen_pvh = {
-	.name = "xen-pvh",
-	.no_memory = NO_MEMORY,
-	.prepare = prepare,
-	.parts = parts,
-	.finish = pvh_finish,
-	.command = pvh_command,
-	.split = split,
-	.explain = xen_explain,
-	.start_ms = start_ms,
-	.accel = accel,
-	.needs = needs,
-	.icount_shift = ICOUNT_SHIFT,
-};
+const struct platform_host platform_host_xen_pv = XEN_HOST("xen-pv", pv_finish, pv_command);
+const struct platform_host platform_host_xen_pvh = XEN_HOST("xen-pvh", pvh_finish, pvh_command);
