@@ -267,6 +267,9 @@ test-ready:
 test: test-ready ## Run the tests: T=PATTERN selects, SUITES="unit golden" too
 	@tests/run.sh $(SUITES)
 
+test-quick: test-ready ## Only the suites that start no guest
+	@tests/run.sh golden libs lint unit musl fuzz
+
 test-unit: $(UNIT_TESTS) ## Run the unit tests (ASan and UBSan)
 	@tests/run.sh unit
 
@@ -382,7 +385,7 @@ help: ## Show this list
 		while IFS='|' read -r t s; do printf '  %-14s %s\n' "$$t" "$$s"; done
 
 FORCE:
-.PHONY: all test test-ready test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
+.PHONY: all test test-ready test-quick test-programs test-unit test-golden test-full test-mutants golden-update fuzz bench-build bench-qemu \
 	bench-start bench-native bench-sqlite lint tidy format docs-update deps \
 	first man completion install uninstall clean help FORCE
 .SECONDARY:
