@@ -97,10 +97,12 @@ run_suite()
 
 # Of a run of several: --into RESULTS SUITE.
 if [ "${1:-}" = --into ]; then
-	results=$2
+	: >"$results"
 	echo "run $3"
 	run_suite "$3" >"$work/said"
-	flock "$results" cat "$work/said"
+	# Whole lines: awk writes as much of its results at a time as its buffer holds.
+	# shellcheck disable=SC2016 # for the shell under the lock
+	flock "$2" sh -c 'cat "$1/said" && cat "$1/results" >>"$2"' sh "$work" "$2"
 	exit 0
 fi
 
@@ -123,7 +125,8 @@ if [ "$jobs" -eq 1 ] || [ $# -eq 1 ]; then
 		run_suite "$suite"
 	done
 else
-	printf '%s\n' "$@" | xargs -P "$jobs" -I SUITE sh "$0" --into "$results" SUITE
+	printf '%s\n' "$@" | xargs -P "$jobs" -I SUITE sh "$0" --into "$results" SUITE ||
+		echo 'not ok run (a suite is without its results)' | tee -a "$results"
 fi
 
 # Skips that are expected, one "SUITE/NAME" a line. With REFERENCE=1 (the machine where everything can
