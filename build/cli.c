@@ -377,8 +377,9 @@ const struct cli_command cli_commands[] = {
 	{"internal-order", "ARGS", 0, -1, 0, NULL, NULL},
 	{"internal-image", "ARGS", 0, -1, 0, NULL, NULL},
 	{"internal-diverse", "ARGS", 0, -1, 0, NULL, NULL},
-	/* Like run, it takes a command behind "--". */
+	/* Like run, these take a command behind "--". */
 	{"internal-relink", "ARGS", 0, -1, SCOPE_RUN, NULL, NULL},
+	{"internal-lto", "ARGS", 0, -1, SCOPE_RUN, NULL, NULL},
 };
 const size_t cli_commands_len = ARRAY_LEN(cli_commands);
 

@@ -129,6 +129,7 @@ int cmd_compare(struct ctx *c);
 int cmd_harden(struct ctx *c);
 int cmd_diversify(struct ctx *c);
 int cmd_internal_diverse(struct ctx *c);
+int cmd_internal_lto(struct ctx *c);
 int cmd_internal_relink(struct ctx *c);
 
 #endif

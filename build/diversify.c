@@ -21,6 +21,8 @@
 #include "tree.h"
 
 #define BASE_MAX_BYTES (64u << 20)
+/* Images are made side by side; the linker's own threads would only be in each other's way. */
+#define ONE_THREAD "--threads=1"
 
 void diverse_seed(const uint8_t master[32], size_t index, uint8_t ret[32])
 {
@@ -116,17 +118,10 @@ static const char *word(const struct making *m, const char *list, size_t i)
 	return s ? s : "";
 }
 
-static int write_script(const struct making *m, struct diags *d)
+/* ukbuild internal-order TEMPLATE SEED OBJECTS OUT, and the linker's command with this image's files. */
+static int link_drawn(const struct making *m, struct diags *d)
 {
-	/* ukbuild internal-order TEMPLATE SEED OBJECTS NM OUT */
-	return order_write(m->arena, word(m, "order", 2), m->seed, word(m, "order", 4),
-			   word(m, "order", 5), NULL, m->script, d);
-}
-
-/* The linker's command with this image's files, and its script. */
-static int run_linker(const struct making *m, struct diags *d)
-{
-	const char *script = word(m, "order", 6), *linked = word(m, "image", 2);
+	const char *script = word(m, "order", 5), *linked = word(m, "image", 2);
 	const char *map = arena_printf(m->arena, "-Map=%s", word(m, "image", 3));
 	struct proc_opts opts = {.flags = PROC_CAPTURE_ERR | PROC_STDIN_NULL};
 	struct proc_result r;
@@ -141,28 +136,42 @@ static int run_linker(const struct making *m, struct diags *d)
 			  : str_eq(w, map)    ? arena_printf(m->arena, "-Map=%s", m->map)
 					      : w);
 	}
-	/* Images are made side by side; the linker's own threads would only be in each other's way. */
-	strs_push(m->arena, &argv, "--threads=1");
-	if (json_is_true(json_object_get(m->base, "is_relinked")))
-		return relink(m->arena,
-			      &(struct relink_in){
-				      .template_path = word(m, "order", 2),
-				      .seed = m->seed,
-				      .rsp_path = word(m, "order", 4),
-				      .nm = word(m, "order", 5),
-				      .script_path = m->script,
-				      .map_path = m->map,
-				      .linked_path = m->linked,
-				      .linker = proc_argv(m->arena, &argv),
-				      .reword = {word(m, "order", 9), word(m, "order", 10),
-						 path_join(m->arena,
-							   path_dir(m->arena, word(m, "order", 4)),
-							   "reworded")},
-			      },
-			      d);
-	if (write_script(m, d))
+	strs_push(m->arena, &argv, ONE_THREAD);
+	if (order_write(m->arena, word(m, "order", 2), m->seed, word(m, "order", 4), NULL,
+			m->script, d))
 		return -1;
 	return proc_check(m->arena, proc_argv(m->arena, &argv), &opts, &r, d);
+}
+
+/* As internal-relink (build/cmd_internal.c), with this image's files. */
+static int link_clean(const struct making *m, struct diags *d)
+{
+	const char *rsp = word(m, "order", 4), *bitcode_rsp = word(m, "order", 5);
+	struct strs linker = {0};
+
+	for (size_t i = 0; i < json_array_size(json_object_get(m->base, "link")); i++)
+		strs_push(m->arena, &linker, word(m, "link", i));
+	strs_push(m->arena, &linker, ONE_THREAD);
+	return relink(m->arena,
+		      &(struct relink_in){
+			      .template_path = word(m, "order", 2),
+			      .seed = m->seed,
+			      .rsp_path = rsp,
+			      .bitcode_rsp = str_eq(bitcode_rsp, "-") ? NULL : bitcode_rsp,
+			      .script_path = m->script,
+			      .map_path = m->map,
+			      .linked_path = m->linked,
+			      .linker = proc_argv(m->arena, &linker),
+			      .reword = {word(m, "order", 9), word(m, "order", 10),
+					 path_join(m->arena, path_dir(m->arena, rsp), "reworded")},
+		      },
+		      d);
+}
+
+static int link_it(const struct making *m, struct diags *d)
+{
+	return json_is_true(json_object_get(m->base, "is_relinked")) ? link_clean(m, d)
+								     : link_drawn(m, d);
 }
 
 /* The plan's record with this image's seed in it: what `build --seed` would write. */
@@ -265,7 +274,7 @@ static int make_it(const struct making *m, const char *path, const char *traits_
 	struct inspection found;
 	const char *traits;
 
-	if (run_linker(m, d) || write_record(m, d) ||
+	if (link_it(m, d) || write_record(m, d) ||
 	    image_finish(m->arena, m->linked, m->map, m->record, m->image, d))
 		return -1;
 	/* A mechanism that is not found in this very image is an error, as in a build. */

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "flags.h"
+#include "lto.h"
 #include "manifest.h"
 #include "passes.h"
 #include "plan.h"
@@ -147,9 +148,9 @@ static const char *record_text(struct arena *a, const struct plan_in *in, const 
 	return text;
 }
 
-/* The identity of a link: flags, script, objects in order, record, seed. */
+/* The identity of a link: flags, script, objects in order, and what else decides it (record, seed). */
 static const char *link_hash(struct arena *a, const struct plan_in *in, const struct flags *argv,
-			     const struct strs *objects, const char *record)
+			     const struct strs *objects, const char *more)
 {
 	struct flags all = {0};
 
@@ -157,7 +158,7 @@ static const char *link_hash(struct arena *a, const struct plan_in *in, const st
 		flag_push(a, &all, argv->v[i].s, NULL);
 	for (size_t i = 0; i < objects->len; i++)
 		flag_push(a, &all, object_key(objects->v[i]), NULL);
-	flag_push(a, &all, record, NULL);
+	flag_push(a, &all, more, NULL);
 	return plan_command_hash(a, in, &all);
 }
 
@@ -177,15 +178,109 @@ static void push_all(struct arena *a, struct flags *f, const char *const *words)
 		flag_push(a, f, *words, NULL);
 }
 
+/* The files of one link. */
+struct link {
+	const char *template, *script, *linked, *map;
+	const char *rsp;         /* objects of machine code */
+	const char *bitcode_rsp; /* the objects as compiled, with link-time optimisation, or NULL */
+	const char *seed_file;   /* or NULL */
+	const struct flags *linker;
+	const struct strs *objects; /* as compiled */
+};
+
+static void push_linker(struct arena *a, const struct flags *linker, struct edge *e)
+{
+	for (size_t i = 0; i < linker->len; i++)
+		flag_push(a, &e->argv, linker->v[i].s, linker->v[i].origin);
+}
+
+/*
+ * Link-time optimisation before the link: the same whatever the seed and the record say, so of a folder of its
+ * own. The list that is linked is written last and stands for the object.
+ */
+static int add_lto(struct arena *a, const struct plan_in *in, struct link *l, struct plan *p,
+		   struct diags *d)
+{
+	const char *list = strs_to_response(a, l->objects);
+	const char *hash = link_hash(a, in, l->linker, l->objects, l->template);
+	const char *dir = arena_printf(a, "%s/lto/%s", in->out_dir, hash);
+	struct edge *e;
+
+	l->bitcode_rsp = path_join(a, dir, "compiled.rsp");
+	l->rsp = path_join(a, dir, "objects.rsp");
+	if (file_write_if_changed(l->bitcode_rsp, list, strlen(list), NULL, d))
+		return -1;
+	e = add_edge(a, p, "LTO", arena_printf(a, "%s/" LTO_OBJECT, in->manifest->name.s));
+	push_all(a, &e->argv,
+		 (const char *const[]){in->self, "internal-lto", l->template, l->bitcode_rsp,
+				       path_join(a, dir, LTO_OBJECT), l->rsp, "--", NULL});
+	push_linker(a, l->linker, e);
+	strs_push(a, &e->inputs, l->template);
+	strs_push(a, &e->inputs, in->self);
+	strs_push(a, &e->inputs, l->bitcode_rsp);
+	strs_concat(a, &e->inputs, l->objects);
+	strs_push(a, &e->outputs, l->rsp);
+	return 0;
+}
+
+static void add_order(struct arena *a, const struct plan_in *in, const struct link *l,
+		      struct plan *p)
+{
+	struct edge *e =
+		add_edge(a, p, "ORDER", arena_printf(a, "%s/image.ld", in->manifest->name.s));
+
+	push_all(a, &e->argv,
+		 (const char *const[]){in->self, "internal-order", l->template, l->seed_file,
+				       l->rsp, l->script, NULL});
+	strs_push(a, &e->inputs, l->template);
+	strs_push(a, &e->inputs, in->self);
+	strs_push(a, &e->inputs, l->rsp);
+	strs_concat(a, &e->inputs, l->objects);
+	strs_push(a, &e->outputs, l->script);
+}
+
+static void add_link(struct arena *a, const struct plan_in *in, const struct link *l,
+		     bool is_relinked, struct plan *p)
+{
+	struct edge *e =
+		add_edge(a, p, "LD", arena_printf(a, "%s/linked.elf", in->manifest->name.s));
+
+	if (is_relinked) {
+		push_all(a, &e->argv,
+			 (const char *const[]){
+				 in->self, "internal-relink", l->template,
+				 l->seed_file ? l->seed_file : "-", l->rsp,
+				 l->bitcode_rsp ? l->bitcode_rsp : "-", l->script, l->map,
+				 l->linked, path_join(a, in->variant_dir, "compile_commands.json"),
+				 passes_program(a, in), "--", NULL});
+		strs_push(a, &e->inputs, l->template);
+		strs_push(a, &e->inputs, in->self);
+	} else {
+		strs_push(a, &e->inputs, l->script);
+	}
+	push_linker(a, l->linker, e);
+	if (!is_relinked) {
+		flag_pushf(a, &e->argv, NULL, "-Map=%s", l->map);
+		flag_pushf(a, &e->argv, NULL, "@%s", l->rsp);
+		push_all(a, &e->argv,
+			 (const char *const[]){"-T", l->script, "-o", l->linked, NULL});
+	}
+	strs_push(a, &e->inputs, l->rsp);
+	strs_concat(a, &e->inputs, l->objects);
+	strs_push(a, &e->outputs, l->linked);
+}
+
 int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, struct plan *p,
 	     struct diags *d)
 {
-	const char *name = in->manifest->name.s;
-	const char *template = tree_script(a, in->tree, in->sel->platform);
-	const char *seed_commit = NULL, *record, *dir, *script, *linked, *map, *rsp, *hash;
-	const char *response;
+	const char *name = in->manifest->name.s, *list;
+	const char *seed_commit = NULL, *record, *record_path, *dir;
 	struct strs objects = {0};
 	struct flags argv = {0};
+	struct link l = {.template = tree_script(a, in->tree, in->sel->platform),
+			 .seed_file = seed_file,
+			 .linker = &argv,
+			 .objects = &objects};
 	bool is_relinked;
 	struct edge *e;
 
@@ -202,63 +297,34 @@ int link_add(struct arena *a, const struct plan_in *in, const char *seed_file, s
 	flag_push(a, &argv, in->tools->ld, NULL);
 	if (flags_link(a, in, &argv, d))
 		return -1;
-	hash = link_hash(a, in, &argv, &objects, record);
-	dir = arena_printf(a, "%s/link/%s", in->out_dir, hash);
-	rsp = path_join(a, dir, "objects.rsp");
-	response = strs_to_response(a, &objects);
-	linked = path_join(a, dir, "linked.elf");
-	map = path_join(a, dir, "link.map");
-	if (file_write_if_changed(path_join(a, dir, "record.json"), record, strlen(record), NULL,
-				  d) ||
-	    file_write_if_changed(rsp, response, strlen(response), NULL, d))
+	dir = arena_printf(a, "%s/link/%s", in->out_dir, link_hash(a, in, &argv, &objects, record));
+	record_path = path_join(a, dir, "record.json");
+	l.linked = path_join(a, dir, "linked.elf");
+	l.map = path_join(a, dir, "link.map");
+	l.rsp = path_join(a, dir, "objects.rsp");
+	list = strs_to_response(a, &objects);
+	if (file_write_if_changed(record_path, record, strlen(record), NULL, d))
+		return -1;
+	if (flags_is_lto(in) ? add_lto(a, in, &l, p, d)
+			     : file_write_if_changed(l.rsp, list, strlen(list), NULL, d))
 		return -1;
 
 	/* Attacks may have any bytes; looking for an order without them would never end. */
 	is_relinked = str_eq(selection_config(in->sel, "NEEDS_CLEAN_BYTES"), "y") &&
 		      (!in->manifest->attack_files || in->manifest->is_attack_verified);
-	script = seed_file || is_relinked ? path_join(a, dir, "image.ld") : template;
-	if (seed_file && !is_relinked) {
-		e = add_edge(a, p, "ORDER", arena_printf(a, "%s/image.ld", name));
-		push_all(a, &e->argv,
-			 (const char *const[]){in->self, "internal-order", template, seed_file, rsp,
-					       in->tools->nm, script, NULL});
-		strs_push(a, &e->inputs, template);
-		strs_push(a, &e->inputs, in->self);
-		strs_push(a, &e->inputs, rsp);
-		strs_concat(a, &e->inputs, &objects);
-		strs_push(a, &e->outputs, script);
-	}
-
-	e = add_edge(a, p, "LD", arena_printf(a, "%s/linked.elf", name));
-	if (is_relinked) {
-		push_all(a, &e->argv,
-			 (const char *const[]){
-				 in->self, "internal-relink", template, seed_file ? seed_file : "-",
-				 rsp, in->tools->nm, script, map, linked,
-				 path_join(a, in->variant_dir, "compile_commands.json"),
-				 passes_program(a, in), "--", NULL});
-		strs_push(a, &e->inputs, template);
-		strs_push(a, &e->inputs, in->self);
-	} else {
-		strs_push(a, &e->inputs, script);
-	}
-	for (size_t i = 0; i < argv.len; i++)
-		flag_push(a, &e->argv, argv.v[i].s, argv.v[i].origin);
-	flag_pushf(a, &e->argv, NULL, "-Map=%s", map);
-	flag_pushf(a, &e->argv, NULL, "@%s", rsp);
-	push_all(a, &e->argv, (const char *const[]){"-T", script, "-o", linked, NULL});
-	strs_push(a, &e->inputs, rsp);
-	strs_concat(a, &e->inputs, &objects);
-	strs_push(a, &e->outputs, linked);
+	l.script = seed_file || is_relinked ? path_join(a, dir, "image.ld") : l.template;
+	if (seed_file && !is_relinked)
+		add_order(a, in, &l, p);
+	add_link(a, in, &l, is_relinked, p);
 
 	p->linked_image = arena_printf(a, "%s/%s.elf", dir, name);
 	e = add_edge(a, p, "IMAGE", arena_printf(a, "%s.elf", name));
 	push_all(a, &e->argv,
-		 (const char *const[]){in->self, "internal-image", linked, map,
-				       path_join(a, dir, "record.json"), p->linked_image, NULL});
-	strs_push(a, &e->inputs, linked);
+		 (const char *const[]){in->self, "internal-image", l.linked, l.map, record_path,
+				       p->linked_image, NULL});
+	strs_push(a, &e->inputs, l.linked);
 	strs_push(a, &e->inputs, in->self);
-	strs_push(a, &e->inputs, path_join(a, dir, "record.json"));
+	strs_push(a, &e->inputs, record_path);
 	strs_push(a, &e->outputs, p->linked_image);
 	p->image = arena_printf(a, "%s/%s.elf", in->variant_dir, name);
 	return 0;

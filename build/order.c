@@ -8,7 +8,6 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/hash.h"
-#include "base/proc.h"
 #include "base/str.h"
 #include "elf.h"
 
@@ -61,8 +60,8 @@ static struct group *find_group(struct group *groups, size_t len, const char *se
 static void add_section(struct arena *a, struct group *g, const char *object, const char *section)
 {
 	/*
-	 * The last part of the path names the object: a hash, so no other file matches. No quotes: lld
-	 * takes a quoted pattern as it stands, asterisk included.
+	 * The last part of the path names the object: a hash (or lto.o), so no other file matches. No quotes:
+	 * lld takes a quoted pattern as it stands, asterisk included.
 	 */
 	vec_push(a, g, (struct movable){arena_printf(a, "*%s(%s)", path_base(object), section)});
 }
@@ -88,101 +87,30 @@ static int add_object(struct arena *a, const char *path, struct group *groups, s
 	return 0;
 }
 
-static bool is_bitcode(const char *text, size_t len)
+static int add_objects(struct arena *a, const char *rsp_path, struct group *groups, size_t len,
+		       struct diags *d)
 {
-	/* LLVM bitcode magic: LLVM Language Reference, "Bitcode File Format". */
-	return len >= 4 && memcmp(text, "BC\xc0\xde", 4) == 0;
-}
-
-/*
- * A symbol of bitcode: the link's code generation will put it into a section of its own, whose name
- * also tells statics of one name apart by a number, and the body of a checked function by ".cfi".
- */
-static void add_symbol(struct arena *a, struct group *groups, size_t len, const char *name,
-		       bool is_text)
-{
-	for (size_t i = 0; i < len; i++) {
-		const char *p = groups[i].prefix;
-
-		if (str_eq(p, ".text") == is_text)
-			vec_push(a, &groups[i],
-				 (struct movable){arena_printf(a, "*(%s.%s %s.%s.cfi %s.%s.[0-9]*)",
-							       p, name, p, name, p, name)});
-	}
-}
-
-/* The symbols of all bitcode objects, by their names (POSIX format of nm: name, type, ...). */
-static int add_bitcode(struct arena *a, const struct strs *objects, const char *nm,
-		       struct group *groups, size_t len, struct diags *d)
-{
-	struct strs argv = {0}, names = {0}, words;
-	struct proc_opts opts = {.flags = PROC_CAPTURE_OUT | PROC_CAPTURE_ERR | PROC_STDIN_NULL};
-	struct proc_result r;
-	char *line, *next;
-
-	if (objects->len == 0)
-		return 0;
-	strs_push(a, &argv, nm);
-	strs_push(a, &argv, "--defined-only");
-	strs_push(a, &argv, "--format=posix");
-	strs_concat(a, &argv, objects);
-	if (proc_check(a, proc_argv(a, &argv), &opts, &r, d))
-		return -1;
-	for (line = r.out; *line; line = next) {
-		next = line + strcspn(line, "\n");
-		if (*next)
-			*next++ = '\0';
-		words = (struct strs){0};
-		strs_split(a, &words, line);
-		/* A heading "object.o:" has one word. */
-		if (words.len >= 2 && strchr("tTdDbBrRvVwW", words.v[1][0]))
-			strs_push(a, &names,
-				  arena_printf(a, "%c%s", strchr("tTwW", words.v[1][0]) ? 't' : 'd',
-					       words.v[0]));
-	}
-	strs_sort_uniq(&names);
-	for (size_t i = 0; i < names.len; i++)
-		add_symbol(a, groups, len, names.v[i] + 1, names.v[i][0] == 't');
-	return 0;
-}
-
-static int add_objects(struct arena *a, const char *rsp_path, const char *nm, struct group *groups,
-		       size_t len, struct diags *d)
-{
-	struct strs objects = {0}, bitcode = {0};
-	char *text, *head;
-	size_t text_len, head_len;
+	struct strs objects = {0};
+	char *text;
+	size_t text_len;
 
 	if (file_read(a, rsp_path, TEXT_MAX_BYTES, &text, &text_len, d))
 		return -1;
 	strs_from_response(a, &objects, text);
-	for (size_t i = 0; i < objects.len; i++) {
-		if (file_read(a, objects.v[i], ELF_MAX_BYTES, &head, &head_len, d))
+	for (size_t i = 0; i < objects.len; i++)
+		if (add_object(a, objects.v[i], groups, len, d))
 			return -1;
-		if (is_bitcode(head, head_len))
-			strs_push(a, &bitcode, objects.v[i]);
-		else if (add_object(a, objects.v[i], groups, len, d))
-			return -1;
-	}
-	return add_bitcode(a, &bitcode, nm, groups, len, d);
+	return 0;
 }
 
-/* Whether pattern is the section's: "*cdef.o(.text.x)", or, of bitcode, "*(.text.x .text.x.cfi ...)". */
+/* Whether pattern, "*cdef.o(.text.x)", is the section's. */
 static bool is_pattern_of(const char *pattern, const char *object, const char *section)
 {
-	size_t len = strlen(section);
+	size_t object_len = strlen(object), len = strlen(section);
 
-	if (!str_starts(pattern, "*(")) {
-		size_t object_len = strlen(object);
-
-		return strncmp(pattern + 1, object, object_len) == 0 &&
-		       pattern[1 + object_len] == '(' &&
-		       strncmp(pattern + object_len + 2, section, len) == 0 &&
-		       str_eq(pattern + object_len + 2 + len, ")");
-	}
-	if (str_ends(section, ".cfi"))
-		len -= sizeof(".cfi") - 1;
-	return strncmp(pattern + 2, section, len) == 0 && pattern[2 + len] == ' ';
+	return strncmp(pattern + 1, object, object_len) == 0 && pattern[1 + object_len] == '(' &&
+	       strncmp(pattern + object_len + 2, section, len) == 0 &&
+	       str_eq(pattern + object_len + 2 + len, ")");
 }
 
 static void move(const struct group *g, const struct order_move *m, uint32_t *perm)
@@ -285,8 +213,8 @@ static const char *next_marker(struct arena *a, const char *text, const char **r
 }
 
 int order_write(struct arena *a, const char *template_path, const uint8_t *seed,
-		const char *rsp_path, const char *nm, const struct order_changes *changes,
-		const char *out_path, struct diags *d)
+		const char *rsp_path, const struct order_changes *changes, const char *out_path,
+		struct diags *d)
 {
 	struct group groups[8] = {{0}};
 	const char *p, *start, *end, *name;
@@ -302,7 +230,7 @@ int order_write(struct arena *a, const char *template_path, const uint8_t *seed,
 					 template_path);
 		groups[len++].prefix = name;
 	}
-	if (add_objects(a, rsp_path, nm, groups, len, d))
+	if (add_objects(a, rsp_path, groups, len, d))
 		return -1;
 	sb_init(&b, a);
 	for (p = text; next_marker(a, p, &start, &end) != NULL; p = end) {

@@ -21,7 +21,7 @@ void order_permute(const uint8_t seed[ORDER_SEED_BYTES], const char *label, size
 
 /* Changes of an order that was drawn: what makes an address another one. */
 struct order_move {
-	const char *object, *section; /* "cdef.o" (of bitcode: any), ".text.main" */
+	const char *object, *section; /* "cdef.o", ".text.main" */
 	size_t by;                    /* changes places with the section so much further on */
 };
 /* A section of text that goes behind all others; as many bytes stay where it was, so nothing else moves. */
@@ -45,11 +45,10 @@ struct order_changes {
 /*
  * Reads the template and the objects named in the response file, and writes the linker script out: at each
  * marker comment "@ORDER .text" and so on, one line an input section in the order drawn from seed (NULL: in
- * the order of the objects), changed by changes (or NULL). Bitcode objects are ordered by the symbols that
- * nm (llvm-nm) lists.
+ * the order of the objects), changed by changes (or NULL). All objects are machine code (lto.h).
  */
 int order_write(struct arena *a, const char *template_path, const uint8_t *seed,
-		const char *rsp_path, const char *nm, const struct order_changes *changes,
-		const char *out_path, struct diags *d);
+		const char *rsp_path, const struct order_changes *changes, const char *out_path,
+		struct diags *d);
 
 #endif

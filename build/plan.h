@@ -44,7 +44,7 @@ struct commands {
 };
 
 struct edge {
-	const char *verb;  /* "CC", "AS", "ORDER", "LD", "IMAGE" */
+	const char *verb;  /* "CC", "AS", "LTO", "ORDER", "LD", "IMAGE" */
 	const char *label; /* what the progress line shows; unique and independent of folders */
 	struct flags argv;
 	const char *

@@ -7,12 +7,14 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/proc.h"
 #include "base/str.h"
 #include "disasm.h"
 #include "elf.h"
 #include "image.h"
+#include "lto.h"
 #include "order.h"
 #include "priv.h"
 
@@ -47,9 +49,10 @@ static json_t *object_names(struct arena *a, const char *rsp_path, struct diags 
 	return names;
 }
 
-static int read_pieces(struct arena *a, const struct relink_in *in, json_t **ret, struct diags *d)
+static int read_pieces(struct arena *a, const struct relink_in *in, const char *rsp_path,
+		       json_t **ret, struct diags *d)
 {
-	json_t *names = object_names(a, in->rsp_path, d);
+	json_t *names = object_names(a, rsp_path, d);
 	char *text;
 	size_t len;
 
@@ -88,7 +91,7 @@ struct sightings {
 
 /* A function that is compiled another way. */
 struct rewording {
-	const char *function, *object; /* "cdef.o", or "lto": in any object of bitcode */
+	const char *function, *object; /* "cdef.o"; LTO_OBJECT: in any object of bitcode */
 	struct found found;
 	unsigned attempt;
 };
@@ -103,10 +106,10 @@ struct relinking {
 	struct order_changes changes;
 	struct sightings seen;
 	struct rewordings reworded;
-	struct strs objects; /* as planned */
-	struct strs used;    /* parallel: as linked */
-	const char *rsp_path;
-	json_t *pieces; /* of the last link */
+	struct strs objects;  /* as planned: bitcode where there is some */
+	struct strs used;     /* parallel: as changed */
+	const char *rsp_path; /* what is linked */
+	json_t *pieces;       /* of the last link */
 	size_t text_bytes;
 };
 
@@ -254,7 +257,7 @@ static void move_function(struct relinking *r, uint64_t addr, size_t round)
 
 static bool is_lto(const char *object)
 {
-	return str_eq(object, "lto");
+	return str_eq(object, LTO_OBJECT);
 }
 
 /* "f=1:22,g=2:30": what is to be done to one object. */
@@ -275,18 +278,64 @@ static const char *changes_of(const struct relinking *r, const char *object, boo
 	return list.len ? strs_join(r->arena, &list, ",") : NULL;
 }
 
+/* The place of changed bitcode's object, by all it is made from: images that are made side by side share it. */
+static int optimised_path(const struct relinking *r, const char **ret, struct diags *d)
+{
+	char hex[HASH_HEX];
+	uint8_t bytes[HASH_BYTES];
+	struct hash h;
+
+	hash_init(&h);
+	if (hash_file(r->in->template_path, hex, d))
+		return -1;
+	hash_add_str(&h, hex);
+	for (size_t i = 0; i < r->used.len; i++) {
+		if (hash_file(r->used.v[i], hex, d))
+			return -1;
+		hash_add_str(&h, hex);
+	}
+	hash_end(&h, bytes);
+	hash_hex(bytes, hex);
+	*ret = arena_printf(r->arena, "%s/%.32s/%s", r->in->reword.dir, hex, LTO_OBJECT);
+	return 0;
+}
+
+static int write_list(const struct relinking *r, const char *path, const struct strs *objects,
+		      struct diags *d)
+{
+	const char *text = strs_to_response(r->arena, objects);
+
+	return file_write(path, text, strlen(text), d);
+}
+
+/* Bitcode that was changed is optimised as the plan's was. */
+static int optimise(const struct relinking *r, struct strs *ret, struct diags *d)
+{
+	struct lto_in in = {
+		.linker = r->in->linker,
+		.template_path = r->in->template_path,
+		.rsp_path = arena_printf(r->arena, "%s.bitcode.rsp", r->in->script_path),
+	};
+
+	if (optimised_path(r, &in.out_path, d))
+		return -1;
+	if (!file_exists(in.out_path) &&
+	    (write_list(r, in.rsp_path, &r->used, d) || lto_generate(r->arena, &in, d)))
+		return -1;
+	return lto_replace(r->arena, &r->used, in.out_path, ret, d);
+}
+
 /* Objects for the next link. *ret_is_changed: some object is another one than in the last. */
 static int reword_objects(struct relinking *r, bool *ret_is_changed, struct diags *d)
 {
-	struct strs used = {0};
-	const char *text;
+	struct strs used = {0}, linked;
 
 	*ret_is_changed = false;
 	for (size_t i = 0; i < r->objects.len; i++) {
 		const char *object = r->objects.v[i], *changes, *used_now = object;
 		bool is_bitcode, is_reworded = false;
 
-		if (reword_is_bitcode(r->arena, object, &is_bitcode, d))
+		if (lto_is_bitcode(r->arena, object, &is_bitcode, d))
 			return -1;
 		changes = changes_of(r, object, is_bitcode);
 		if (changes && reword_object(r->arena, &r->in->reword, object, changes, &used_now,
@@ -297,10 +346,11 @@ static int reword_objects(struct relinking *r, bool *ret_is_changed, struct diag
 	}
 	if (!*ret_is_changed)
 		return 0;
-	r->used = used;
+	r->used = linked = used;
+	if (r->in->bitcode_rsp && optimise(r, &linked, d))
+		return -1;
 	r->rsp_path = arena_printf(r->arena, "%s.rsp", r->in->script_path);
-	text = strs_to_response(r->arena, &used);
-	return file_write(r->rsp_path, text, strlen(text), d);
+	return write_list(r, r->rsp_path, &linked, d);
 }
 
 static struct rewording *find_rewording(struct relinking *r, const char *function)
@@ -382,7 +432,7 @@ static int write_script(const struct relinking *r, struct diags *d)
 	size_t len;
 
 	if (in->seed || r->changes.len || r->changes.parks.len || r->changes.pad_bytes)
-		return order_write(a, in->template_path, in->seed, r->rsp_path, in->nm, &r->changes,
+		return order_write(a, in->template_path, in->seed, r->rsp_path, &r->changes,
 				   in->script_path, d);
 	return file_read(a, in->template_path, MAP_MAX_BYTES, &text, &len, d) ||
 			       file_write(in->script_path, text, len, d)
@@ -393,13 +443,17 @@ static int write_script(const struct relinking *r, struct diags *d)
 static int run_linker(const struct relinking *r, struct diags *d)
 {
 	const struct proc_opts opts = {.flags = PROC_CAPTURE_ERR | PROC_STDIN_NULL};
-	const char *planned = arena_printf(r->arena, "@%s", r->in->rsp_path);
 	struct proc_result result;
 	struct strs argv = {0};
 
 	for (const char *const *w = r->in->linker; *w; w++)
-		strs_push(r->arena, &argv,
-			  str_eq(*w, planned) ? arena_printf(r->arena, "@%s", r->rsp_path) : *w);
+		strs_push(r->arena, &argv, *w);
+	strs_pushf(r->arena, &argv, "-Map=%s", r->in->map_path);
+	strs_pushf(r->arena, &argv, "@%s", r->rsp_path);
+	strs_push(r->arena, &argv, "-T");
+	strs_push(r->arena, &argv, r->in->script_path);
+	strs_push(r->arena, &argv, "-o");
+	strs_push(r->arena, &argv, r->in->linked_path);
 	return proc_check(r->arena, proc_argv(r->arena, &argv), &opts, &result, d);
 }
 
@@ -414,7 +468,8 @@ static int write_changes(const struct relinking *r, struct diags *d)
 		const struct rewording *w = &r->reworded.v[i];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "object", json_string(w->object));
+		json_object_set_new(o, "object",
+				    json_string(is_lto(w->object) ? "lto" : w->object));
 		json_object_set_new(o, "function", json_string(w->function));
 		json_object_set_new(o, "would_be", json_string(w->found.name));
 		json_object_set_new(
@@ -437,7 +492,8 @@ int relink(struct arena *a, const struct relink_in *in, struct diags *d)
 	char *text;
 	size_t len;
 
-	if (file_read(a, in->rsp_path, MAP_MAX_BYTES, &text, &len, d))
+	if (file_read(a, in->bitcode_rsp ? in->bitcode_rsp : in->rsp_path, MAP_MAX_BYTES, &text,
+		      &len, d))
 		return -1;
 	strs_from_response(a, &r.objects, text);
 	r.used = r.objects;
@@ -448,7 +504,7 @@ int relink(struct arena *a, const struct relink_in *in, struct diags *d)
 			return -1;
 		if (hits.len == 0 || round + 1 == LINKS_MAX)
 			break;
-		if (read_pieces(a, in, &r.pieces, d))
+		if (read_pieces(a, in, r.rsp_path, &r.pieces, d))
 			return -1;
 		if (plan_round(&r, &hits, round, &goes_on, d)) {
 			json_decref(r.pieces);

@@ -17,10 +17,11 @@ struct diags;
 
 struct relink_in {
 	const char *template_path;
-	const uint8_t *seed; /* as for order_write() */
-	const char *rsp_path, *nm;
+	const uint8_t *seed;     /* as for order_write() */
+	const char *rsp_path;    /* machine code alone */
+	const char *bitcode_rsp; /* with bitcode in place of LTO_OBJECT (lto.h), or NULL */
 	const char *script_path, *map_path, *linked_path; /* written */
-	const char *const *linker; /* its whole command, which reads and writes these */
+	const char *const *linker;                        /* program and flags, without files */
 	struct reword_in reword;
 };
 

@@ -12,23 +12,11 @@
 #include "base/json.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "elf.h"
+#include "lto.h"
 
 #define COMMANDS_MAX_BYTES (256u << 20)
 /* passrun: nothing in the module is on the list. */
 #define STATUS_UNCHANGED 3
-
-int reword_is_bitcode(struct arena *a, const char *object, bool *ret, struct diags *d)
-{
-	char *head;
-	size_t len;
-
-	if (file_read(a, object, ELF_MAX_BYTES, &head, &len, d))
-		return -1;
-	/* LLVM bitcode magic: LLVM Language Reference, "Bitcode File Format". */
-	*ret = len >= 4 && memcmp(head, "BC\xc0\xde", 4) == 0;
-	return 0;
-}
 
 /* "/x/ab/cdef.o" without ".o". */
 static const char *stem(struct arena *a, const char *object)
@@ -211,7 +199,7 @@ int reword_object(struct arena *a, const struct reword_in *in, const char *objec
 	*ret_is_changed = false;
 	if (!file_exists(in->passrun))
 		return 0;
-	if (reword_is_bitcode(a, object, &is_bitcode, d) ||
+	if (lto_is_bitcode(a, object, &is_bitcode, d) ||
 	    place_of(a, in, object, changes, &made, &is_there, d))
 		return -1;
 	base = arena_printf(a, "%s.%ld", stem(a, made), (long)getpid());

@@ -23,7 +23,6 @@ struct reword_in {
 /* Attempts that the pass knows, from 1 on. */
 #define REWORD_ATTEMPTS 4
 
-int reword_is_bitcode(struct arena *a, const char *object, bool *ret, struct diags *d);
 /*
  * *ret: what to link for object, with `changes` ("NAME=ATTEMPT:BYTE,..."); *ret_is_changed: some of these
  * functions are in it and could be changed (assembly cannot). Without passrun: the object as it is.

@@ -123,6 +123,23 @@ if selected privscan/reword; then
 	rm -rf "$scratch/words" "$scratch/again"
 	app=$main_app
 fi
+# The same where the optimiser runs over the whole program: it runs again over what was changed.
+if selected privscan/reword-optimised; then
+	reworded
+	pages=none,nullpage=on,wx=on,privscan=on,cfi=icall
+	if ! reword $pages words >"$scratch/words.1" || ! "$UKBUILD" run -q --accel tcg "$image" ||
+		! reword $pages again >"$scratch/words.2"; then
+		echo "not ok privscan/reword-optimised"
+		sed 's/^/    /' "$scratch/errors"
+	elif ! tail -n 1 "$scratch/words.1" | grep -q number || ! cmp -s "$scratch/words.1" "$scratch/words.2"; then
+		echo "not ok privscan/reword-optimised"
+		cat "$scratch/words.1" "$scratch/words.2"
+	else
+		echo "ok privscan/reword-optimised"
+	fi
+	rm -rf "$scratch/words" "$scratch/again"
+	app=$main_app
+fi
 if selected privscan/fixed; then
 	reworded
 	printf 'cflags: [-DFIXED]\n' >>"$app/ukbuild.yaml"

@@ -5,7 +5,7 @@ BEGIN {
 	for (i in one)
 		layer[one[i]] = 1
 	# The pipeline, in order: a stage may include those before it.
-	split("kconf scan resolve config harden headers flags gen link order passes plan image compile reword relink image_open inspect qemu run console " \
+	split("kconf scan resolve config harden headers flags gen lto link order passes plan image compile reword relink image_open inspect qemu run console " \
 	      "symbolise explain cmd build diversify floor probe variants cost native design measure attack", two)
 	for (i = 1; i in two; i++)
 		layer[two[i]] = 2
