@@ -393,12 +393,15 @@ int kconf_run(struct arena *a, const struct kconf *k, const char *dir,
 		.cwd = dir, /* its temporary file goes there, and is renamed to its place */
 	};
 	struct proc_result r;
+	struct diags ignored; /* an outcome that was damaged is found again */
 	const char *program, *units;
 
 	if (kconf_check_requests(a, k, requests, len, d))
 		return -1;
-	if (file_exists(done))
-		return read_config(a, done, ret, d);
+	diags_init(&ignored, a);
+	if (file_exists(done) && read_config(a, done, ret, &ignored) == 0)
+		return 0;
+	*ret = (struct kconf_values){0};
 	program = find_program(a, "kconfig-conf", d);
 	if (!program || write_units(a, k, dir, &units, d) ||
 	    file_write(config, text, strlen(text), d))

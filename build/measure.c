@@ -231,7 +231,7 @@ static int begin_cell(struct matrix *x, const struct variant *v, const char *pla
 		task_name(t, x->results_dir, method);
 		progress(x, v->name, g, steps[kinds[i]]);
 		vec_push(own.a, &x->tasks, t);
-		if (!file_exists(t->path) && pool_start(x->pool, task_run, t, x->c->d))
+		if (!task_is_kept(t) && pool_start(x->pool, task_run, t, x->c->d))
 			return -1;
 	}
 	return 0;

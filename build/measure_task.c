@@ -197,6 +197,21 @@ static void write_failure(const struct task *t, struct diags *d)
 	(void)file_write(failure_path(t), text, strlen(text), d);
 }
 
+bool task_is_kept(const struct task *t)
+{
+	struct diags ignored;
+	json_t *j;
+
+	diags_init(&ignored, t->probe.arena);
+	if (!file_exists(t->path))
+		return false;
+	j = json_read(t->probe.arena, t->path, RESULT_MAX_BYTES, &ignored);
+	json_decref(j);
+	if (!j)
+		(void)file_remove_tree(t->path, &ignored); /* or it would be collected */
+	return j != NULL;
+}
+
 void task_run(void *task)
 {
 	const struct task *t = task;

@@ -39,6 +39,8 @@ const char *task_path(struct arena *a, const char *dir, const char *method,
 		      const struct strs *words);
 /* Sets t->path; the rest of t must be there. */
 void task_name(struct task *t, const char *dir, const char *method);
+/* Whether its figures are there from another time; what is damaged is thrown away. */
+bool task_is_kept(const struct task *t);
 /* Finds the figures and keeps them, or keeps the reason why there are none (a struct task, for pool.h). */
 void task_run(void *task);
 /* Adds the figures kept to t->to. -1 with the reason when there are none. */
