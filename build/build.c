@@ -405,6 +405,18 @@ static void find_left_out(struct ctx *c, const struct pipeline *p, struct strs *
 	}
 }
 
+/* Random numbers whose sources nothing tests: rng is what asks for the tests. */
+static void find_notes(struct ctx *c, const struct selection *sel, struct strs *ret)
+{
+	if (!str_eq(selection_config(sel, "NEEDS_SEED_TESTS"), "n"))
+		return;
+	for (size_t i = 0; i < sel->units_len; i++)
+		if (str_eq(sel->units[i]->name, "random"))
+			strs_push(c->a, ret,
+				  "it draws random numbers, and nothing tests what they come from: "
+				  "rng is off");
+}
+
 static int write_stamp(struct ctx *c, const struct pipeline *p, const struct built *b,
 		       const char *path)
 {
@@ -420,6 +432,8 @@ static int write_stamp(struct ctx *c, const struct pipeline *p, const struct bui
 	set(c, &s, "tools", p->tools.identity);
 	for (size_t i = 0; i < b->left_out.len; i++)
 		set(c, &s, "left-out", b->left_out.v[i]);
+	for (size_t i = 0; i < b->notes.len; i++)
+		set(c, &s, "note", b->notes.v[i]);
 	set(c, &s, "include", p->tools.system_include);
 	add_inputs(c, p, &s);
 	return stamp_write(c->a, path, &s, c->d);
@@ -447,9 +461,12 @@ static bool from_stamp(struct ctx *c, const char *path, struct built *b)
 	    strlen(sha) != sizeof(b->sha256) - 1 || !stamp_get(&s, "bytes"))
 		return false;
 	memcpy(b->sha256, sha, sizeof(b->sha256));
-	for (size_t i = 0; i < s.keys.len; i++)
+	for (size_t i = 0; i < s.keys.len; i++) {
 		if (str_eq(s.keys.v[i], "left-out"))
 			strs_push(c->a, &b->left_out, s.vals.v[i]);
+		if (str_eq(s.keys.v[i], "note"))
+			strs_push(c->a, &b->notes, s.vals.v[i]);
+	}
 	b->bytes = strtoull(stamp_get(&s, "bytes"), NULL, 10);
 	b->sidecar = arena_printf(c->a, "%s.ukmap", b->image);
 	b->is_current = true;
@@ -498,6 +515,7 @@ static int make_image(struct ctx *c, struct pipeline *p, struct built *b)
 	b->variant = p->variant;
 	b->stats = p->stats;
 	find_left_out(c, p, &b->left_out);
+	find_notes(c, &p->sel, &b->notes);
 	return 0;
 }
 

@@ -43,6 +43,7 @@ struct built {
 	bool is_app_bad;            /* as above; set on failure too */
 	struct compile_stats stats; /* what really ran */
 	struct strs left_out;       /* of the profile: "aslr=full: why the platform refuses it" */
+	struct strs notes;          /* what is not as safe as it looks, and what would make it so */
 };
 
 /* Runs the stages up to the scan of the application: its objects are compiled and read. */

@@ -21,6 +21,7 @@ static json_t *to_json(const struct built *b)
 	json_object_set_new(o, "sha256", json_string(b->sha256));
 	json_object_set_new(o, "compiled", json_integer((json_int_t)b->stats.compiled));
 	json_object_set_new(o, "left_out", json_strs(&b->left_out));
+	json_object_set_new(o, "notes", json_strs(&b->notes));
 	json_object_set_new(o, "linked", json_integer((json_int_t)b->stats.linked));
 	return o;
 }
@@ -82,6 +83,8 @@ static int build_one(struct ctx *c, const struct manifest *m, const char *platfo
 		       ret->variant, ret->is_current ? "  unchanged" : "");
 	for (size_t i = 0; i < ret->left_out.len; i++)
 		log_info("left out on %s: %s", platform, ret->left_out.v[i]);
+	for (size_t i = 0; i < ret->notes.len; i++)
+		log_info("note: %s", ret->notes.v[i]);
 	return check_size(c, m, ret);
 }
 

@@ -172,8 +172,13 @@ static void verify(const struct code *c, struct verdict *v)
 {
 	const struct image *img = c->image;
 
-	if (!image_func_named(img, "uk_seed_require"))
+	if (!image_func_named(img, "uk_seed_require")) {
+		if (image_func_named(img, "uk_random_bytes"))
+			strs_push(
+				c->arena, &v->facts,
+				"random numbers are drawn, and nothing tests what they come from");
 		return;
+	}
 	examine_seeding(c, v);
 	examine_tests(c, v);
 	examine_erasure(c, v);

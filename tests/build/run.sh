@@ -297,6 +297,31 @@ damaged_output() {
 }
 check damaged-image-is-rebuilt damaged_output
 
+# What is kept of earlier runs and cannot be read is made again.
+damaged_cache() {
+	build || return 1
+	for kept in out/cache/*/*; do echo '{"x"' >"$kept"; done
+	touch main.c && build && "$ukbuild" -q measure --variants none --workloads boot >/dev/null || return 1
+	for kept in out/measure/results/*; do echo '{"x"' >"$kept"; done
+	"$ukbuild" -q measure --variants none --workloads boot | grep -q '^none  *[0-9]'
+}
+check damaged-cache-is-made-again damaged_cache
+
+# Without rng nothing tests what random numbers come from, and the build says so, each time.
+untested_random() {
+	for run in first unchanged; do
+		"$ukbuild" build --harden none,canary=strong >"$tmp/out" 2>"$tmp/err" || return 1
+		echo "$run"
+		cat "$tmp/err"
+		grep -q '^note: it draws random numbers, and nothing tests' "$tmp/err" || return 1
+	done
+	"$ukbuild" inspect --harden none,canary=strong >"$tmp/out" || return 1
+	grep -A1 '^rng  *asked off ' "$tmp/out" | grep -q 'random numbers are drawn, and nothing tests' || return 1
+	"$ukbuild" build --harden none,canary=strong,rng=on 2>"$tmp/err" && ! grep -q '^note:' "$tmp/err" &&
+		"$ukbuild" build --harden none 2>"$tmp/err" && ! grep -q '^note:' "$tmp/err"
+}
+check random-without-tests untested_random
+
 no_output_folder() {
 	: >"$tmp/file"
 	rc=0
