@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 #include "base/proc.h"
 #include "base/str.h"
 #include "plan.h"
+
+/* What a failed command of a build may have needed: larger than any object, far below what disks have. */
+#define FEW_BYTES (1u << 20)
 
 /* Make's standard output so far: whole lines are taken off the front. */
 struct progress {
@@ -123,6 +127,7 @@ static int run_make(struct arena *a, const struct edges *edges, const char *path
 		.on_out_arg = &p,
 	};
 	struct proc_result r;
+	uint64_t left;
 
 	sb_init(&p.line, a);
 	if (make_folders(a, edges, d))
@@ -136,6 +141,10 @@ static int run_make(struct arena *a, const struct edges *edges, const char *path
 	log_progress_end();
 	if (r.status != 0) {
 		diag_fail(d, DIAG_TOOL, "a command of the build failed");
+		left = file_bytes_left(path);
+		if (left < FEW_BYTES)
+			return diag_hint(d, "%" PRIu64 " KiB are left on the disk of '%s'",
+					 left / 1024, path_dir(a, path));
 		return diag_hint(d, "the commands are in %s", path);
 	}
 	return 0;

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /* A failure of the system (disk full, no permission to write) while doing verb to path. */
@@ -323,6 +324,13 @@ int file_stat(const char *path, uint64_t *ret_size, int64_t *ret_mtime_ns)
 	if (ret_mtime_ns)
 		*ret_mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	return 0;
+}
+
+uint64_t file_bytes_left(const char *path)
+{
+	struct statvfs v;
+
+	return statvfs(path, &v) ? UINT64_MAX : (uint64_t)v.f_bavail * v.f_frsize;
 }
 
 int file_list(struct arena *a, const char *dir, struct strs *ret_names, struct diags *d)

@@ -32,6 +32,8 @@ bool file_exists(const char *path);
 bool file_is_dir(const char *path);
 /* Size and mtime in ns; -1 without a diagnostic when it cannot be stat'ed. */
 int file_stat(const char *path, uint64_t *ret_size, int64_t *ret_mtime_ns);
+/* Bytes that the file system of path has left for its user; UINT64_MAX when it does not say. */
+uint64_t file_bytes_left(const char *path);
 /* Names in dir, sorted, without "." and "..". A missing dir is an error. */
 int file_list(struct arena *a, const char *dir, struct strs *ret_names, struct diags *d);
 /* Shell globs relative to dir, sorted; paths come back relative to dir. "**" is not special. */

@@ -156,6 +156,8 @@ full_disk_build()
 		echo "$size: $status"
 		[ "$status" -eq 3 ] && grep -qi 'no space left' "$tmp/err" || return 1
 	done
+	# Where it was a compiler's message, among its own, it is said once more.
+	grep -q '^hint: [0-9]* KiB are left on the disk of' "$tmp/err"
 }
 
 # A reader that goes away early: no crash, no endless message.
