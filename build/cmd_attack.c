@@ -8,6 +8,7 @@
 #include "tree.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Mechanisms against adversaries, and where that has been shown: docs/threat-model.md has this. */
 static void print_model(const struct tree *t, const struct attack_defs *l)
