@@ -390,6 +390,16 @@ test_needs()
 	status=0
 	"$scratch/without_seccomp" "$tender" "$image" >"$scratch/console" 2>&1 || status=$?
 	expect needs/filter $refused 'ukbuild-tender: this kernel has no system call filter'
+	"${CC:-cc}" -O1 -o "$scratch/without_keys" "$root/tests/process/without_keys.c"
+	status=0
+	timeout 30 "$scratch/without_keys" "$tender" -a 'ukbuild.nonce=5eed -- tls' "$image" >"$scratch/console" 2>&1 ||
+		status=$?
+	expect needs/keys-for-xom-only $passed 'tls ok' 'ukbuild-exit: 5eed 0'
+	made bare none,nullpage=on,wx=on,privscan=on,xom=on
+	status=0
+	timeout 30 "$scratch/without_keys" "$tender" -a 'ukbuild.nonce=5eed --' "$image" >"$scratch/console" 2>&1 ||
+		status=$?
+	expect needs/keys $trapped 'ukbuild-trap: xom ' 'ukbuild-exit: 5eed 134 xom'
 	if readelf -lrW "$tender" | grep -Eq 'INTERP|RWE|^ *LOAD.*W|R_X86_64'; then
 		echo 'not ok needs/tender-is-one-piece'
 	else
