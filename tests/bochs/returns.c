@@ -75,6 +75,23 @@ static __attribute__((noinline)) int choose(int n)
 	}
 }
 
+/* Jumps to labels, as interpreters have them: each label begins with an endbr64. */
+static __attribute__((noinline)) int labels(const volatile unsigned char *code)
+{
+	static const void *const to[] = {&&add, &&twice, &&end};
+	int n = 0;
+
+	goto *to[*code++];
+add:
+	n++;
+	goto *to[*code++];
+twice:
+	n *= 2;
+	goto *to[*code++];
+end:
+	return n;
+}
+
 static void *(*volatile copy)(void *, const void *, size_t) = memcpy;
 static void *(*volatile move)(void *, const void *, size_t) = memmove;
 static void *(*volatile fill)(void *, int, size_t) = memset;
@@ -123,6 +140,7 @@ static __attribute__((naked, noinline)) void call_on_stack(uintptr_t top, uintpt
 
 int main(void)
 {
+	const volatile unsigned char code[] = {0, 0, 1, 0, 1, 2};
 	int numbers[] = {5, 3, 9, 1, 7};
 	char text[8];
 	uintptr_t ssp = 0;
@@ -132,6 +150,7 @@ int main(void)
 	printf("shadow stack: %s\n", ssp ? "yes" : "no");
 	atexit(say_bye);
 	printf("jumps %d\n", jumps());
+	printf("labels %d\n", labels(code));
 	qsort(numbers, 5, sizeof(numbers[0]), compare);
 	fill(text, 'x', sizeof(text));
 	copy(text, "copied", 7);

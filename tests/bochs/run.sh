@@ -96,7 +96,7 @@ returns()
 		fail "$name" "it does not end well"
 		return 0
 	}
-	for text in "jumps 1009" "sorted 1 9" bye "$@"; do
+	for text in "jumps 1009" "labels 10" "sorted 1 9" bye "$@"; do
 		grep -q "^$text" "$scratch/console" && continue
 		fail "$name" "no '$text'"
 		return 0
@@ -108,6 +108,7 @@ for file in "$root"/hardening/*/attack/*.c; do
 	run_attack "$(basename "$(dirname "$(dirname "$file")")")" "$file"
 done
 returns full none,setjmp=on,cet=full 1 'shadow stack: yes' "on a thread's stack 1009"
+returns with-xom none,nullpage=on,wx=on,privscan=on,setjmp=on,xom=on,cet=full 0 'shadow stack: yes'
 returns with-default default,cet=full 0 'shadow stack: yes'
 returns with-max max,cet=full,shadowstack=on 0 'shadow stack: yes'
 # The same image, on a processor that has none of it.
