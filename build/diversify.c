@@ -65,8 +65,11 @@ static json_t *words(const struct flags *argv, bool is_inner)
 	json_t *list = json_array();
 	size_t i = 0;
 
-	while (is_inner && i < argv->len && !str_eq(argv->v[i++].s, "--"))
-		;
+	if (is_inner) {
+		while (i < argv->len && !str_eq(argv->v[i].s, "--"))
+			i++;
+		i += i < argv->len;
+	}
 	for (; i < argv->len; i++)
 		json_array_append_new(list, json_string(argv->v[i].s));
 	return list;

@@ -249,10 +249,10 @@ static const char *full_record(struct arena *a, const char *linked_path, json_t 
  * there keeps its place. By hand, since llvm-objcopy takes longer for it than the whole rest of finishing.
  */
 static uint8_t *with_record(struct arena *a, const uint8_t *linked, size_t len, const char *record,
-			    size_t *ret_len, struct diags *d)
+			    size_t record_len, size_t *ret_len, struct diags *d)
 {
 	static const char name[] = ".ukbuild";
-	const size_t record_len = strlen(record), at = (len + 7) & ~(size_t)7;
+	const size_t at = (len + 7) & ~(size_t)7;
 	Elf64_Shdr added = {.sh_type = SHT_PROGBITS, .sh_addralign = 1}, *headers;
 	size_t names_at, headers_at, count;
 	Elf64_Shdr names;
@@ -323,7 +323,7 @@ static int finish(struct arena *a, const char *linked_path, const char *map_path
 	hash_hex(id, hex);
 	hex[2 * BUILD_ID_BYTES] = '\0';
 	full = full_record(a, linked_path, record, map_path, hex, d);
-	sidecar = full ? with_record(a, linked, e.size, full, &sidecar_len, d) : NULL;
+	sidecar = full ? with_record(a, linked, e.size, full, strlen(full), &sidecar_len, d) : NULL;
 	if (!sidecar || file_write(arena_printf(a, "%s.ukmap", out_path), sidecar, sidecar_len, d))
 		return -1;
 	return file_write(out_path, stripped, len, d);
