@@ -18,6 +18,7 @@
 
 struct pass_module {
 	LLVMModuleRef module;
+	const char *level; /* of the mechanism: "on" where passrun is told none */
 	const uint8_t
 		*seed; /* 32 bytes for stream_init() (base/hash.h); all zero unless is_seeded */
 	const char
@@ -50,6 +51,10 @@ LLVMValueRef pass_call_intrinsic(LLVMModuleRef m, LLVMBuilderRef b, const char *
 				 LLVMTypeRef type, LLVMValueRef *args, unsigned args_len);
 /* The intrinsic or function that an instruction calls directly, or "" for any other call. */
 const char *pass_callee(LLVMValueRef call);
+/* The linker's optimiser is not to put the function into others any more. */
+void pass_keep_whole(LLVMValueRef function);
+/* The number by which LLVM knows an attribute. */
+unsigned pass_attribute(const char *name);
 /* Gives what the builder makes a line of the function's: calls in code with lines must have one. */
 void pass_set_line(LLVMBuilderRef b, LLVMValueRef function);
 

@@ -7,11 +7,25 @@
 
 #include "base/str.h"
 
+unsigned pass_attribute(const char *name)
+{
+	return LLVMGetEnumAttributeKindForName(name, strlen(name));
+}
+
 static bool has_attribute(LLVMValueRef function, const char *name)
 {
-	const unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+	return LLVMGetEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+					   pass_attribute(name)) != NULL;
+}
 
-	return LLVMGetEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex, kind) != NULL;
+void pass_keep_whole(LLVMValueRef function)
+{
+	LLVMContextRef context = LLVMGetModuleContext(LLVMGetGlobalParent(function));
+
+	LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+				       pass_attribute("alwaysinline"));
+	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+				LLVMCreateEnumAttribute(context, pass_attribute("noinline"), 0));
 }
 
 bool pass_is_open(LLVMValueRef function)

@@ -76,6 +76,14 @@ int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 		       : 0;
 }
 
+/* What passrun is told: "chaff=few", or the name alone where there is but one level. */
+static const char *pass_word(struct arena *a, const struct mech_level *m)
+{
+	const char *name = m->mech->pass.v[0].s;
+
+	return str_eq(m->level, "on") ? name : arena_printf(a, "%s=%s", name, m->level);
+}
+
 /* One object's seed tells nothing about the others'. */
 static const char *object_seed(struct arena *a, const struct plan_in *in, const char *label)
 {
@@ -95,7 +103,7 @@ void passes_of(struct arena *a, const struct plan_in *in, const struct unit *uni
 
 		if (!has_pass(m) || flags_is_exempt(unit, label, m->mech->name))
 			continue;
-		strs_push(a, &names, m->mech->pass.v[0].s);
+		strs_push(a, &names, pass_word(a, m));
 		strs_pushf(a, &levels, "%s=%s", m->mech->name, m->level);
 		if (is_seeded(m))
 			ret->seed_hex = object_seed(a, in, label);

@@ -34,8 +34,8 @@ int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 
 /* What passes make of one file. */
 struct pass_use {
-	const char *names;    /* "shadowstack,stackshuffle", or NULL: none applies */
-	const char *origin;   /* "hardening shadowstack=on, stackshuffle=on" */
+	const char *names;    /* "shadowstack,chaff=few", or NULL: none applies */
+	const char *origin;   /* "hardening shadowstack=on, chaff=few" */
 	const char *seed_hex; /* the object's own, or NULL */
 };
 void passes_of(struct arena *a, const struct plan_in *in, const struct unit *unit,

@@ -4,7 +4,7 @@
  * the LLVM of one version: a reader understands what the same or an older writer wrote, so ukbuild calls
  * the one that belongs to its compiler (passrun-19 for clang-19).
  *
- *	passrun-N NAME,NAME... [--seed HEX] [--change LIST] IN OUT
+ *	passrun-N NAME[=LEVEL],NAME... [--seed HEX] [--change LIST] IN OUT
  *
  * With --change the status is 3, and nothing is written, when nothing in the module is on the list.
  * The passes run in the order of pass.h, whatever the order of the names.
@@ -48,24 +48,35 @@ static void on_diagnostic(LLVMDiagnosticInfoRef info, void *arg)
 		*ret = LLVMGetDiagInfoDescription(info);
 }
 
-static bool is_asked(const char *names, const char *name)
+/* Length of the name that a list of NAME[=LEVEL],... begins with. */
+static size_t name_len(const char *s)
 {
-	const size_t len = strlen(name);
-
-	for (const char *s = names; *s; s += *s == ',') {
-		const size_t n = strcspn(s, ",");
-
-		if (n == len && strncmp(s, name, n) == 0)
-			return true;
-		s += n;
-	}
-	return false;
+	return strcspn(s, ",=");
 }
 
-static void check_names(const struct request *r)
+static const char *next_name(const char *s)
 {
-	for (const char *s = r->names; *s; s += *s == ',') {
-		const size_t n = strcspn(s, ",");
+	s += strcspn(s, ",");
+	return s + (*s == ',');
+}
+
+/* The level that the list has for a pass, "on" when it says none, NULL when it does not have the pass. */
+static const char *level_of(struct arena *a, const char *names, const char *pass)
+{
+	for (const char *s = names; *s; s = next_name(s)) {
+		const size_t n = name_len(s);
+
+		if (n != strlen(pass) || strncmp(pass, s, n) != 0)
+			continue;
+		return s[n] == '=' ? arena_memdup(a, s + n + 1, strcspn(s + n + 1, ",")) : "on";
+	}
+	return NULL;
+}
+
+static void check_names(struct arena *a, const struct request *r)
+{
+	for (const char *s = r->names; *s; s = next_name(s)) {
+		const size_t n = name_len(s);
 		bool is_known = false;
 
 		for (size_t i = 0; i < passes_len; i++)
@@ -73,10 +84,9 @@ static void check_names(const struct request *r)
 				strlen(passes[i]->name) == n && strncmp(passes[i]->name, s, n) == 0;
 		if (!is_known)
 			fail(STATUS_USAGE, "no such pass", s);
-		s += n;
 	}
 	for (size_t i = 0; i < passes_len; i++)
-		if (passes[i]->is_seeded && !r->seed_hex && is_asked(r->names, passes[i]->name))
+		if (passes[i]->is_seeded && !r->seed_hex && level_of(a, r->names, passes[i]->name))
 			fail(STATUS_USAGE, "this pass needs --seed", passes[i]->name);
 }
 
@@ -92,7 +102,7 @@ static void parse_seed(struct request *r)
 				       (strchr(digits, r->seed_hex[2 * i + 1]) - digits));
 }
 
-static void parse_arguments(int argc, char **argv, struct request *r)
+static void parse_arguments(struct arena *a, int argc, char **argv, struct request *r)
 {
 	const char *words[3];
 	size_t n = 0;
@@ -108,13 +118,14 @@ static void parse_arguments(int argc, char **argv, struct request *r)
 			n = SIZE_MAX - 1;
 	}
 	if (n != ARRAY_LEN(words))
-		fail(STATUS_USAGE, "usage: NAME,NAME... [--seed HEX] [--change LIST] IN OUT", NULL);
+		fail(STATUS_USAGE,
+		     "usage: NAME[=LEVEL],NAME... [--seed HEX] [--change LIST] IN OUT", NULL);
 	r->names = words[0];
 	r->in = words[1];
 	r->out = words[2];
 	if (r->seed_hex)
 		parse_seed(r);
-	check_names(r);
+	check_names(a, r);
 }
 
 static LLVMModuleRef read_module(LLVMContextRef context, const char *path, char **problem)
@@ -139,20 +150,23 @@ int main(int argc, char **argv)
 {
 	struct request r = {0};
 	bool is_changed = false;
-	struct pass_module m = {NULL, r.seed, "", &is_changed};
+	struct pass_module m = {.seed = r.seed, .changes = "", .is_changed = &is_changed};
+	struct arena *a = arena_new();
 	char *problem = NULL;
 	LLVMContextRef context;
 
-	parse_arguments(argc, argv, &r);
+	parse_arguments(a, argc, argv, &r);
 	if (r.changes)
 		m.changes = r.changes;
 	context = LLVMContextCreate();
 	LLVMContextSetDiagnosticHandler(context, on_diagnostic, &problem);
 	m.module = read_module(context, r.in, &problem);
 	for (unsigned order = PASS_MEMORY; order <= PASS_TRAPS; order++)
-		for (size_t i = 0; i < passes_len; i++)
-			if (passes[i]->order == order && is_asked(r.names, passes[i]->name))
+		for (size_t i = 0; i < passes_len; i++) {
+			m.level = level_of(a, r.names, passes[i]->name);
+			if (m.level && passes[i]->order == order)
 				passes[i]->run(&m);
+		}
 	if (r.changes && !is_changed)
 		return STATUS_UNCHANGED;
 	if (LLVMVerifyModule(m.module, LLVMReturnStatusAction, &problem))
@@ -161,5 +175,6 @@ int main(int argc, char **argv)
 		fail(STATUS_INPUT, "cannot write", r.out);
 	LLVMDisposeModule(m.module);
 	LLVMContextDispose(context);
+	arena_free(a);
 	return 0;
 }

@@ -50,11 +50,6 @@ struct shuffle {
 	LLVMTypeRef i8, i64;
 };
 
-static unsigned attribute_kind(const char *name)
-{
-	return LLVMGetEnumAttributeKindForName(name, strlen(name));
-}
-
 static bool has_array(LLVMTypeRef type)
 {
 	if (LLVMGetTypeKind(type) == LLVMArrayTypeKind)
@@ -179,16 +174,7 @@ static void add_record(const struct shuffle *s, const struct frame *f, LLVMTypeR
 	LLVMValueRef call = LLVMBuildCall2(s->b, of, code, &block, 1, "");
 
 	LLVMAddCallSiteAttribute(
-		call, 1, LLVMCreateTypeAttribute(s->context, attribute_kind("elementtype"), type));
-}
-
-/* Inlined by the linker's optimiser, a block would share its bytes with variables of the caller. */
-static void keep_whole(const struct shuffle *s, LLVMValueRef function)
-{
-	LLVMRemoveEnumAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-				       attribute_kind("alwaysinline"));
-	LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-				LLVMCreateEnumAttribute(s->context, attribute_kind("noinline"), 0));
+		call, 1, LLVMCreateTypeAttribute(s->context, pass_attribute("elementtype"), type));
 }
 
 static void change(const struct shuffle *s, LLVMValueRef function, struct frame *f)
@@ -198,7 +184,8 @@ static void change(const struct shuffle *s, LLVMValueRef function, struct frame 
 	LLVMTypeRef type;
 
 	draw(s, function, f);
-	keep_whole(s, function);
+	/* Inlined, a block would share its bytes with variables of the caller. */
+	pass_keep_whole(function);
 	for (size_t i = 0; i < f->len; i++)
 		drop_lifetimes(f->slots[i].variable);
 	at = LLVMGetFirstInstruction(entry);
