@@ -247,6 +247,8 @@ static void set_memory_flow(const cs_insn *i, struct insn *ret)
 			continue;
 		ret->mem_base = reg_number(op->mem.base);
 		ret->mem_has_index = op->mem.index != X86_REG_INVALID;
+		ret->mem_index = reg_number(op->mem.index);
+		ret->mem_scale = (uint8_t)op->mem.scale;
 		ret->mem_bytes = op->size;
 		ret->mem_disp = op->mem.disp;
 		ret->writes_memory = k == 0 && !only_reads(i);
@@ -370,7 +372,8 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 			     .reg = REG_NONE,
 			     .dst = REG_NONE,
 			     .src = REG_NONE,
-			     .mem_base = REG_NONE};
+			     .mem_base = REG_NONE,
+			     .mem_index = REG_NONE};
 	if (is_ud1(code, len)) {
 		ret->size = (uint8_t)ud1_len(code, len);
 		ret->kind = INSN_TRAP;

@@ -78,8 +78,10 @@ struct insn {
 	bool writes_memory; /* through the operand below */
 	int mem_base;       /* base register of a memory operand, or REG_NONE */
 	bool mem_has_index; /* it has an index register too */
-	uint8_t mem_bytes;  /* its size */
-	int64_t mem_disp;   /* its displacement */
+	int mem_index;      /* this one, or REG_NONE; times mem_scale */
+	uint8_t mem_scale;
+	uint8_t mem_bytes;               /* its size */
+	int64_t mem_disp;                /* its displacement */
 	const char *mnemonic, *operands; /* valid until the next call */
 };
 
