@@ -62,7 +62,7 @@ static const struct {
 } costs[] = {
 	{"aslr", "A1"},         {"aslr", "A2"},         {"stackshuffle", "A1"},
 	{"stackshuffle", "A2"}, {"structlayout", "A1"}, {"structlayout", "A2"},
-	{"chaff", "A1"},        {"cet", "A2"},          {"cet", "A3"},
+	{"cet", "A2"},          {"cet", "A3"},
 };
 
 /* A target of the matrix: which locations it can lie beside, and what stops its payloads. */

@@ -283,3 +283,57 @@ run_attack()
 		$stopped "$test/$profile" "$file" "$manifest" "$mechanism" "$profile" "$on"
 	fi
 }
+
+# outside_pads IMAGE: of what the console says has changed, what no decoy may reach; pads have 16 bytes of dead room at
+# both ends (hardening/chaff/pass.c). How many pads have changed is in $scratch/pads.
+outside_pads()
+{
+	nm -S "$1.ukmap" | awk -v count="$scratch/pads" '
+	function number(hex,    i, n) {
+		for (i = 1; i <= length(hex); i++)
+			n = n * 16 + index("0123456789abcdef", substr(hex, i, 1)) - 1
+		return n
+	}
+	NR == FNR { if ($4 ~ /^uk_chaff_pad/) { n++; from[n] = number($1) + 16; to[n] = number($1) + number($2) - 17 } }
+	NR != FNR && $1 == "changed" {
+		inside = 0
+		for (i = 1; i <= n; i++)
+			if (number($2) >= from[i] && number($3) <= to[i])
+				inside = i
+		if (inside)
+			used[inside]
+		else
+			print
+	}
+	END { for (i in used) pads++; print pads + 0 >count }
+	' - "$scratch/console"
+}
+
+# Decoys do no harm: functions run with the most unlikely arguments give the same results with and without, and all
+# that changes in the image's data is inside of pads.
+check_decoys()
+{
+	test=${prefix}chaff/harmless
+	selected "$test" || return 0
+	manifest=$(new_app "$root/tests/attack/decoys.c")
+	: >"$scratch/console"
+	for harden in none none,chaff=many; do
+		sum=$(sed -n 's/^sum //p' "$scratch/console")
+		if ! built=$(image "$manifest" "$harden") || ! boot "$built"; then
+			fail "$test" "it does not run with --harden $harden"
+			return 0
+		fi
+		outside_pads "$built" >"$scratch/outside"
+		if [ -s "$scratch/outside" ]; then
+			fail "$test" "$harden changes $(cat "$scratch/outside")"
+			return 0
+		fi
+	done
+	if [ -z "$sum" ] || [ "$(sed -n 's/^sum //p' "$scratch/console")" != "$sum" ]; then
+		fail "$test" "with decoys the results are others"
+	elif [ "$(cat "$scratch/pads")" -lt 2 ]; then
+		fail "$test" "$(cat "$scratch/pads") pads have changed: too few to show anything"
+	else
+		echo "ok $test"
+	fi
+}

@@ -304,6 +304,7 @@ for platform in $platforms; do
 	[ "${PART:-}" = own ] || check_boots
 	[ "${PART:-}" = own ] || check_none
 	check_launcher
+	[ "${PART:-}" = own ] || check_decoys
 	[ "$platform" != kvm ] || check_seeds
 	[ "$platform" != kvm ] || check_frames
 	[ "$platform" != kvm ] || check_dma_limit

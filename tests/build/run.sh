@@ -487,7 +487,17 @@ passes_cached() {
 	[ "$rc" = 0 ] && ran 1 1
 }
 check passes-cached passes_cached
-check reproducible-passes reproducible "$pass"
+check reproducible-passes reproducible "$pass,chaff=many"
+# A level is part of the command: objects of one are not taken for those of another.
+passes_level() {
+	for level in few many; do
+		"$ukbuild" plan -q --json --seed "$seed" --harden none,chaff=$level |
+			jq -c '.edges[] | select(.verb == "CC") | [.then[0][1].word, .outputs[0]]' >"$tmp/$level"
+		[ "$(grep -c "^..chaff=$level\"," "$tmp/$level")" -gt 5 ] || return 1
+	done
+	[ -z "$(jq -r '.[1]' "$tmp/few" "$tmp/many" | sort | uniq -d)" ]
+}
+check passes-level passes_level
 
 # What tools read of the build: a command that can be run again, frames for every function.
 passes_tools() {
@@ -532,6 +542,7 @@ passes_refuse() {
 		refused 1 'absent.bc' shadowstack "$tmp/absent.bc" "$tmp/x.bc" &&
 		refused 2 'no such pass' bogus "$tmp/main.bc" "$tmp/x.bc" &&
 		refused 2 'usage' shadowstack "$tmp/main.bc" &&
+		refused 2 'needs --seed' chaff=few "$tmp/main.bc" "$tmp/x.bc" &&
 		refused 2 '64 hex digits' shadowstack --seed 12 "$tmp/main.bc" "$tmp/x.bc" || return 1
 	command -v clang-22 >/dev/null || return 0
 	clang-22 -Os -emit-llvm -c main.c -o "$tmp/new.bc" &&

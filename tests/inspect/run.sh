@@ -97,19 +97,20 @@ other_seed()
 	fi
 }
 
-# order_of SEED: what the records of a structure in a drawn order say.
+# order_of SEED HARDEN SECTION: what the records of what is drawn say.
 order_of()
 {
-	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden none,structlayout=on \
+	"$UKBUILD" build -q --json -f "$app/ukbuild.yaml" -o "$out" --harden "$2" \
 		--seed "$(printf '%064d' "$1")" >"$scratch/build.json" 2>"$scratch/errors" || return 1
-	readelf -x .ukshuffled "$(jq -r '.images[0].path' "$scratch/build.json").ukmap"
+	readelf -x "$3" "$(jq -r '.images[0].path' "$scratch/build.json").ukmap"
 }
 
-# orders NAME: one seed, one order; another, another.
+# orders NAME HARDEN SECTION: one seed, one order; another, another.
 orders()
 {
 	selected "$1" || return 0
-	if ! order_of 1 >"$scratch/order.a" || ! order_of 2 >"$scratch/order.b" || ! order_of 1 >"$scratch/order.c"; then
+	if ! order_of 1 "$2" "$3" >"$scratch/order.a" || ! order_of 2 "$2" "$3" >"$scratch/order.b" ||
+		! order_of 1 "$2" "$3" >"$scratch/order.c"; then
 		echo "not ok $1"
 		cat "$scratch/errors"
 	elif cmp -s "$scratch/order.a" "$scratch/order.b" || ! cmp -s "$scratch/order.a" "$scratch/order.c"; then
@@ -389,6 +390,52 @@ stackshuffle_frame()
 	patch "$image" "$(($(find_insn main 'sub .*,%rsp') + 3))" '\010'
 }
 
+# With seed 1. decoy PATTERN: the address of the first instruction of a decoy with such a text; pads are named in none
+# but lea.
+decoy()
+{
+	objdump -d --no-show-raw-insn "$image.ukmap" | awk -v p="$1" -F '[:\t]' '
+		/lea .*uk_chaff_pad/ { left = 7 }
+		left-- > 0 && $0 ~ p { gsub(/ /, "", $1); print $1; exit }' |
+		{ read -r hex && printf '%d\n' "0x$hex"; }
+}
+# distance FROM TO: as the four bytes behind an opcode that ends at FROM.
+distance()
+{
+	d=$(($2 - $1 - 4 & 0xffffffff))
+	printf '\\%03o\\%03o\\%03o\\%03o' $((d & 255)) $((d >> 8 & 255)) $((d >> 16 & 255)) $((d >> 24))
+}
+chaff_mask()
+{
+	patch "$image" "$(($(decoy 'and +[$]0x[13]f,%r') + 3))" '\177'
+}
+# jb for ja: past the limit it writes, up to it it does not.
+chaff_branch()
+{
+	patch "$image" "$(($(decoy 'cmp +[$]0x') + 4))" '\162'
+}
+# 64 KiB further.
+chaff_pad()
+{
+	patch "$image" "$(($(decoy lea) + 5))" '\001'
+}
+chaff_store()
+{
+	patch "$image" "$(decoy 'inc[lq] .*,4|inc[lq] .*,8')" '\220\220\220\220'
+}
+# jmp from main behind a mask.
+chaff_jump()
+{
+	at=$(symbol main)
+	patch "$image" "$at" "\\351$(distance $((at + 1)) $(($(decoy 'and +[$]0x[13]f,%r') + 4)))"
+}
+# lea of a pad, by main.
+chaff_use()
+{
+	at=$(symbol main)
+	patch "$image" "$at" "\\110\\215\\005$(distance $((at + 3)) "$(symbol uk_chaff_pad)")"
+}
+
 edited canary/branch canary none,canary=strong canary_branch
 edited canary/load canary none,canary=strong canary_load
 edited canary/setup canary none,canary=strong canary_setup
@@ -479,7 +526,7 @@ edited ubsan/branch ubsan none,ubsan=on ubsan_branch
 edited ubsan/source ubsan none,ubsan=on ubsan_source
 edited structlayout/code structlayout none,structlayout=on structlayout_code
 other_seed structlayout/source-with-another-seed
-orders structlayout/differs-each-seed
+orders structlayout/differs-each-seed none,structlayout=on .ukshuffled
 edited aslr/number aslr none,aslr=boot aslr_number
 edited aslr/relocation aslr none,aslr=boot aslr_relocation
 edited aslr/call aslr none,aslr=boot aslr_call
@@ -504,7 +551,12 @@ seed_hex=$(printf '%064d' 1)
 edited stackshuffle/address stackshuffle none,stackshuffle=on stackshuffle_address
 edited stackshuffle/read stackshuffle none,stackshuffle=on stackshuffle_read
 edited stackshuffle/frame stackshuffle none,stackshuffle=on stackshuffle_frame
+for what in branch pad store jump use; do
+	edited chaff/$what chaff none,chaff=many chaff_$what
+done
+edited chaff/mask chaff max,chaff=many chaff_mask
 seed_hex=
+orders chaff/differs-each-seed none,chaff=many .chaff
 edited setjmp/call setjmp none,setjmp=on setjmp_call
 edited setjmp/branch setjmp none,setjmp=on setjmp_branch
 edited setjmp/seal setjmp none,setjmp=on setjmp_seal

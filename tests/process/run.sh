@@ -449,6 +449,7 @@ test_attacks()
 	for attack in "$root"/hardening/*/attack/*.c; do
 		run_attack "$(basename "$(dirname "$(dirname "$attack")")")" "$attack"
 	done
+	check_decoys
 }
 
 for tool in jq nm readelf; do
