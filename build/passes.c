@@ -92,8 +92,16 @@ static const char *object_seed(struct arena *a, const struct plan_in *in, const 
 	return lock_derive(a, in->passes->seed, words);
 }
 
+static bool makes_bitcode(const struct flags *argv)
+{
+	for (size_t i = 0; i < argv->len; i++)
+		if (str_starts(argv->v[i].s, "-flto"))
+			return true;
+	return false;
+}
+
 void passes_of(struct arena *a, const struct plan_in *in, const struct unit *unit,
-	       const char *label, struct pass_use *ret)
+	       const char *label, const struct flags *argv, struct pass_use *ret)
 {
 	struct strs names = {0}, levels = {0};
 
@@ -108,18 +116,12 @@ void passes_of(struct arena *a, const struct plan_in *in, const struct unit *uni
 		if (is_seeded(m))
 			ret->seed_hex = object_seed(a, in, label);
 	}
-	if (!names.len)
+	if (!names.len) {
+		ret->names = makes_bitcode(argv) ? "" : NULL;
 		return;
+	}
 	ret->names = strs_join(a, &names, ",");
 	ret->origin = arena_printf(a, "hardening %s", strs_join(a, &levels, ", "));
-}
-
-static bool makes_bitcode(const struct flags *argv)
-{
-	for (size_t i = 0; i < argv->len; i++)
-		if (str_starts(argv->v[i].s, "-flto"))
-			return true;
-	return false;
 }
 
 void passes_add(struct arena *a, const struct plan_in *in, const struct pass_use *use,

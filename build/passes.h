@@ -32,14 +32,18 @@ const char *passes_program(struct arena *a, const struct plan_in *in);
 int passes_find(struct arena *a, const struct plan_in *in, const char *seed_hex,
 		const struct pass_tool **ret, struct diags *d);
 
-/* What passes make of one file. */
+/* What passes make of one file, which the compiler compiles with argv. */
 struct pass_use {
-	const char *names;    /* "shadowstack,chaff=few", or NULL: none applies */
+	/*
+	 * "shadowstack,chaff=few", or NULL: none applies. "": none applies, but the linker gets the others' bitcode
+	 * from passrun, which has no summary as clang's has (LLVM's EnableSplitLTOUnit), and wants all alike.
+	 */
+	const char *names;
 	const char *origin;   /* "hardening shadowstack=on, chaff=few" */
 	const char *seed_hex; /* the object's own, or NULL */
 };
 void passes_of(struct arena *a, const struct plan_in *in, const struct unit *unit,
-	       const char *label, struct pass_use *ret);
+	       const char *label, const struct flags *argv, struct pass_use *ret);
 
 /*
  * Turns e, whose argv is the compiler's name and flags, into three commands that make object by way of files

@@ -136,7 +136,7 @@ static int add_compile(struct arena *a, const struct plan_in *in, const struct c
 	if (c->source)
 		flags_app_source(a, in, c->source, is_asm, &e->argv);
 	if (!is_asm && in->passes)
-		passes_of(a, in, c->unit, c->label, &use);
+		passes_of(a, in, c->unit, c->label, &e->argv, &use);
 	hash = compile_hash(a, in, c, &use, &e->argv);
 	base = arena_printf(a, "%s/%.2s/%s",
 			    is_shared(in, c) ? in->shared_dir : path_join(a, in->out_dir, "obj"),
