@@ -2,6 +2,7 @@
 #include "code.h"
 
 #include "base/arena.h"
+#include "base/str.h"
 #include "elf.h"
 #include "harden.h"
 #include <string.h>
@@ -15,6 +16,7 @@ struct code_decoded {
 	struct code_insns
 		*funcs;        /* of image->funcs; len 0: not decoded yet, or nothing to decode */
 	struct code_text text; /* bytes NULL: not scanned yet, or not there */
+	uint8_t *ends;         /* parallel to funcs: what code_never_returns() has found */
 };
 
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d)
@@ -26,7 +28,9 @@ int code_open(struct arena *a, const struct image *img, struct code *ret, struct
 		return -1;
 	decoded = arena_alloc(a, sizeof(*decoded));
 	*decoded = (struct code_decoded){
-		.arena = a, .funcs = arena_array(a, img->funcs_len, sizeof(*decoded->funcs))};
+		.arena = a,
+		.funcs = arena_array(a, img->funcs_len, sizeof(*decoded->funcs)),
+		.ends = arena_alloc(a, img->funcs_len)};
 	*ret = (struct code){.arena = a, .image = img, .disasm = s, .decoded = decoded};
 	return 0;
 }
@@ -316,6 +320,43 @@ bool code_reaches(const struct code *c, const char *from, const char *to)
 		}
 	}
 	return false;
+}
+
+/* In code_decoded; 0: not asked yet. */
+enum {
+	ENDS_IN_RETURN = 1,
+	NEVER_RETURNS = 2,
+};
+
+static bool has_no_way_out(const struct code *c, const struct image_func *f)
+{
+	struct code_insns insns;
+
+	if (str_eq(f->name, "longjmp") || str_eq(f->name, "_longjmp"))
+		return true;
+	code_function(c, f, &insns);
+	for (size_t i = 0; i < insns.len; i++) {
+		const struct insn *insn = &insns.v[i];
+
+		if (insn->kind == INSN_RET || insn->kind == INSN_JUMP_INDIRECT ||
+		    (insn->target && (insn->kind == INSN_JUMP || insn->kind == INSN_JUMP_COND) &&
+		     code_index(&insns, insn->target) == SIZE_MAX))
+			return false;
+	}
+	return insns.len > 0 && insns.is_whole;
+}
+
+bool code_never_returns(const struct code *c, uint64_t target)
+{
+	const struct image_func *f = target ? image_func_at(c->image, target) : NULL;
+	uint8_t *known;
+
+	if (!f || f->addr != target)
+		return false;
+	known = &c->decoded->ends[f - c->image->funcs];
+	if (!*known)
+		*known = has_no_way_out(c, f) ? NEVER_RETURNS : ENDS_IN_RETURN;
+	return *known == NEVER_RETURNS;
 }
 
 /* From a branch to the call of the trap, in instructions. */

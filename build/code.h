@@ -81,6 +81,8 @@ bool code_ends_boot_with_tables(const struct code *c);
  * pointers are not followed: start-up code has none.
  */
 bool code_reaches(const struct code *c, const char *from, const char *to);
+/* True when the function at target has no way out, or is longjmp(), whose way out leads to elsewhere. */
+bool code_never_returns(const struct code *c, uint64_t target);
 /*
  * True when instruction i is a conditional jump of which one side is a call of uk_trap() and nothing else
  * but what prepares it: a check.

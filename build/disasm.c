@@ -136,9 +136,12 @@ static void set_memory_operand(const cs_insn *i, const cs_x86_op *op, bool is_de
 {
 	const cs_x86 *x = &i->detail->x86;
 
-	if (op->mem.segment == X86_REG_FS && op->mem.disp == 0x28 &&
-	    op->mem.base == X86_REG_INVALID && op->mem.index == X86_REG_INVALID)
-		ret->reads_fs28 = true;
+	if (op->mem.segment == X86_REG_FS && op->mem.base == X86_REG_INVALID &&
+	    op->mem.index == X86_REG_INVALID) {
+		ret->is_by_fs = true;
+		ret->fs_disp = op->mem.disp;
+		ret->reads_fs28 = op->mem.disp == 0x28;
+	}
 	if (i->id != X86_INS_LEA && i->id != X86_INS_NOP)
 		ret->has_memory = true;
 	if (op->mem.base == X86_REG_RIP)

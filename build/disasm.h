@@ -54,6 +54,7 @@ struct insn {
 	enum insn_kind kind;
 	uint64_t target;         /* of direct calls and jumps */
 	bool reads_fs28;         /* touches %fs:0x28, the stack canary */
+	bool is_by_fs;           /* its operand lies fs_disp from %fs: thread-local storage */
 	bool touches_stack_page; /* stores an immediate to (%rsp), as stack-clash protection does */
 	bool takes_stack_address; /* lea or mov that puts a stack address into another register */
 	bool indexes_stack;       /* memory access at %rsp or %rbp plus an index register */
@@ -67,6 +68,7 @@ struct insn {
 	uint64_t memory;      /* the address that an operand names by itself (%rip or none), or 0 */
 	bool is_compare;      /* cmp, sub or xor: sets the flags a check jumps on */
 	int64_t number;
+	int64_t fs_disp;
 	int64_t sub_rsp;    /* bytes taken from %rsp by sub imm, else 0 */
 	int64_t stack_disp; /* displacement of the stack operand, if there is one */
 	int reg;            /* register of an indirect call/jump (0..15), or -1 */

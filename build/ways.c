@@ -91,7 +91,9 @@ static const char *walk_one(struct walk *w, struct step s)
 	case INSN_TRAP:
 		return NULL;
 	case INSN_CALL:
-		if (!w->rule->no_return || i->target != w->rule->no_return)
+		if (w->rule->no_return && i->target == w->rule->no_return)
+			return NULL;
+		if (!w->rule->never_returns || !w->rule->never_returns(w->rule->arg, i->target))
 			walk_to(w, s.at + 1, s.how);
 		return NULL;
 	default:

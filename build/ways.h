@@ -18,6 +18,8 @@ struct ways_rule {
 	bool (*is_failure)(const void *arg, const struct code_insns *f, size_t at);
 	/* The instruction makes a check void that was passed before it. NULL: once is enough. */
 	bool (*undoes)(const void *arg, const struct code_insns *f, size_t at);
+	/* A call of the function at `target` does not come back. NULL: only that of no_return. */
+	bool (*never_returns)(const void *arg, uint64_t target);
 	/* Where a call or jump outside the function never comes back from; 0 = none. */
 	uint64_t no_return;
 };
