@@ -118,10 +118,21 @@ static bool calls_or_writes(LLVMValueRef insn)
 	}
 }
 
+/* A structure handed over in memory: the code generator may copy it to an unsafe stack (hardening/safestack). */
+static bool has_copied_parameter(LLVMValueRef function)
+{
+	const unsigned kind = LLVMGetEnumAttributeKindForName("byval", strlen("byval"));
+
+	for (unsigned i = 0; i < LLVMCountParams(function); i++)
+		if (LLVMGetEnumAttributeAtIndex(function, i + 1, kind))
+			return true;
+	return false;
+}
+
 /* Whether anything can happen to the return address between entry and a return that there is. */
 static bool needs_check(LLVMValueRef function)
 {
-	bool returns = false, acts = false;
+	bool returns = false, acts = has_copied_parameter(function);
 
 	for (LLVMBasicBlockRef block = LLVMGetFirstBasicBlock(function); block;
 	     block = LLVMGetNextBasicBlock(block))

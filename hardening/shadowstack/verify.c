@@ -28,6 +28,8 @@ struct checker {
 	struct code code;
 	uint64_t distance; /* address of uk_shadow_distance */
 	uint64_t fail;     /* __stack_chk_fail: the code generator's own call never comes back */
+	/* Called first where a structure that was handed over in memory goes to an unsafe stack (safestack). */
+	uint64_t memcpy;
 };
 
 /* What one function's checks are compared with. */
@@ -120,7 +122,8 @@ static size_t find_copy(const struct code_insns *f, struct subject *s)
 	for (size_t i = 0; i < f->len; i++) {
 		const struct insn *insn = &f->v[i];
 
-		if (calls(s->checker, insn) || insn->kind == INSN_RET)
+		if ((calls(s->checker, insn) && insn->target != s->checker->memcpy) ||
+		    insn->kind == INSN_RET)
 			return SIZE_MAX;
 		if (insn->stores_register && insn->indexes_stack &&
 		    follows_distance(s->checker, f, i)) {
@@ -216,6 +219,9 @@ static void verify(const struct code *code, struct verdict *v)
 	if (!image_symbol(img, "uk_shadow_distance", &c.distance))
 		c.distance = UINT64_MAX;                      /* absent: no instruction names it */
 	(void)image_symbol(img, "__stack_chk_fail", &c.fail); /* absent: no function calls it */
+	if (!code_asks_layout(code, "uk_safestack_layout", 1) ||
+	    !image_symbol(img, "memcpy", &c.memcpy))
+		c.memcpy = UINT64_MAX;
 	look_at(a, &c, v);
 	if (v->covered == 0) {
 		*v = (struct verdict){.state = VERDICT_OFF, .what = v->what, .total = v->total};

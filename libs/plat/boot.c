@@ -16,6 +16,7 @@ enum {
 	FAULT_STACK_BYTES = 4096,
 	MAIN_STACK_BYTES = CONFIG_PLAT_STACK_KIB * 1024,
 	THREAD_STACK_BYTES = CONFIG_PLAT_THREAD_STACK_KIB * 1024,
+	UNSAFE_GAP_BYTES = 1 << 20,
 };
 
 static struct uk_boot boot;
@@ -23,6 +24,7 @@ static size_t metadata_bytes;
 static struct uk_layout layout;
 /* What the last jump takes along: final addresses. */
 static struct uk_args args;
+static uintptr_t unsafe_sp;
 
 static void add_pages(struct uk_boot *b, uintptr_t from, uintptr_t to)
 {
@@ -116,6 +118,26 @@ static size_t place_shadows(uintptr_t distance)
 }
 
 /*
+ * In a window of their own, of the size of the stacks they belong to. The code generator does not touch the
+ * pages of a large frame in turn, so the gaps are wider than other guards; below the first there is a TiB.
+ * Returns their memory.
+ */
+static size_t place_unsafe(uintptr_t base, size_t gap)
+{
+	struct uk_map *m = &uk_map;
+	size_t bytes = 0;
+
+	m->unsafe_base = base;
+	for (size_t i = UK_SLOT_MAIN; CONFIG_NEEDS_UNSAFE_STACK && i < UK_SLOT_METADATA; i++) {
+		m->slots[UK_SLOT_UNSAFE + i] = (struct uk_range){base, m->slots[i].bytes};
+		m->unsafe_end = base + m->slots[i].bytes;
+		base = m->unsafe_end + gap;
+		bytes += m->slots[i].bytes;
+	}
+	return bytes;
+}
+
+/*
  * Behind the stacks, with the same gaps. Between two calls lie 16 bytes of stack at least (System V ABI for
  * x86-64, 3.2.2), and 8 of its shadow: half of the size is enough for every depth. Returns their end.
  */
@@ -163,7 +185,8 @@ static void draw_layout(void)
 	__asm__("" : "+r"(l));
 	uk_init_layout(l);
 	if ((CONFIG_NEEDS_BOOT_RELOC && layout.is_random) ||
-	    (CONFIG_NEEDS_SHADOW && layout.is_shadowed))
+	    (CONFIG_NEEDS_SHADOW && layout.is_shadowed) ||
+	    (CONFIG_NEEDS_UNSAFE_STACK && layout.has_unsafe_stacks))
 		uk_random_bytes(seed, sizeof(seed));
 	uk_layout_place(&layout, seed, (uintptr_t)__image_start,
 			(size_t)(__image_end - __image_start));
@@ -188,6 +211,30 @@ static void publish_ram(void)
 	m->ram_base = layout.ram_base;
 	m->guard_bytes = layout.guard_bytes;
 	uk_stats[UK_STAT_RAM] = bytes;
+}
+
+/* What the arguments lie on: the stack that pointers to memory lead to anyway. */
+static void place_args(uint64_t stacks)
+{
+	const bool is_unsafe = CONFIG_NEEDS_UNSAFE_STACK && layout.has_unsafe_stacks;
+	const struct uk_range *slots = uk_map.slots, *s = &slots[UK_SLOT_MAIN];
+	uint64_t physical = stacks, safe = stacks;
+
+	for (size_t i = 0; i < UK_SLOT_MAIN; i++)
+		safe += slots[i].bytes;
+	for (size_t i = 0; is_unsafe && i < UK_SLOT_UNSAFE + UK_SLOT_MAIN; i++)
+		physical += slots[i].bytes;
+	if (!is_unsafe) {
+		uk_boot_args(&boot, safe, s->base - safe, layout.stack_offset, &args);
+		return;
+	}
+	s = &slots[UK_SLOT_UNSAFE + UK_SLOT_MAIN];
+	uk_boot_args(&boot, physical, s->base - physical, layout.unsafe_offset, &args);
+	unsafe_sp = args.sp;
+	args.sp = slots[UK_SLOT_MAIN].base + MAIN_STACK_BYTES - layout.stack_offset;
+	if (uk_options.is_stats)
+		fill_words((void *)safe, UK_STACK_PAINT,
+			   (MAIN_STACK_BYTES - layout.stack_offset) / sizeof(uint64_t));
 }
 
 struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
@@ -215,11 +262,14 @@ struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
 	devices = place_stacks(0, 0);
 	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
 		devices += place_shadows(0);
+	if (CONFIG_NEEDS_UNSAFE_STACK && layout.has_unsafe_stacks)
+		devices += place_unsafe(0, 0);
 	if (CONFIG_NEEDS_CET_SHADOW && layout.is_call_shadowed)
 		devices = place_calls(devices, 0);
 	stacks = uk_boot_take(&boot, devices);
 	/* Nobody asked for anything else: where the map of all memory has them. */
-	is_apart = layout.guard_bytes || layout.is_random || layout.is_shadowed;
+	is_apart = layout.guard_bytes || layout.is_random || layout.is_shadowed ||
+		   layout.has_unsafe_stacks;
 	devices = place_stacks(is_apart ? layout.stack_base : layout.ram_base + stacks,
 			       layout.guard_bytes);
 	if (CONFIG_NEEDS_CET_SHADOW && layout.is_call_shadowed)
@@ -229,11 +279,9 @@ struct uk_jump uk_boot_low(const void *info, uint64_t entry_tsc)
 	place_devices(devices, layout.guard_bytes);
 	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
 		place_shadows(layout.shadow_base - layout.stack_base);
-	jump.sp = stacks;
-	for (size_t i = 0; i < UK_SLOT_MAIN; i++)
-		jump.sp += uk_map.slots[i].bytes;
-	uk_boot_args(&boot, jump.sp, uk_map.slots[UK_SLOT_MAIN].base - jump.sp, layout.stack_offset,
-		     &args);
+	if (CONFIG_NEEDS_UNSAFE_STACK && layout.has_unsafe_stacks)
+		place_unsafe(layout.unsafe_base, UNSAFE_GAP_BYTES);
+	place_args(stacks);
 	if (CONFIG_NEEDS_PAGING)
 		uk_boot_tables(&boot, &layout, stacks);
 	else
@@ -253,6 +301,8 @@ _Noreturn void uk_boot_high(void)
 {
 	uk_boot_traps();
 	uk_boot_thread_pointer((uintptr_t)uk_tcb_init((void *)uk_map.slots[UK_SLOT_TCB].base));
+	if (CONFIG_NEEDS_UNSAFE_STACK && layout.has_unsafe_stacks)
+		__safestack_unsafe_stack_ptr = (void *)unsafe_sp;
 	if (CONFIG_NEEDS_SHADOW && layout.is_shadowed)
 		uk_shadow_distance = layout.shadow_base - layout.stack_base;
 	uk_is_up = true;

@@ -39,15 +39,22 @@ static void put_item(const char *name, uint64_t value)
 }
 
 /* The boot filled the main stack with UK_STACK_PAINT: what is left of it was never used. */
-static uint64_t stack_peak(void)
+static uint64_t peak_of(const struct uk_range *s)
 {
-	const struct uk_range *s = &uk_map.slots[UK_SLOT_MAIN];
 	const uint64_t *word = (const uint64_t *)s->base,
 		       *end = (const uint64_t *)(s->base + s->bytes);
 
 	while (word < end && *word == UK_STACK_PAINT)
 		word++;
 	return (uint64_t)((const char *)end - (const char *)word);
+}
+
+/* With that of its unsafe stack, which has a part of what lies on one stack elsewhere. */
+static uint64_t stack_peak(void)
+{
+	const struct uk_range *s = &uk_map.slots[UK_SLOT_MAIN];
+
+	return peak_of(s) + (CONFIG_NEEDS_UNSAFE_STACK ? peak_of(s + UK_SLOT_UNSAFE) : 0);
 }
 
 _Noreturn void uk_stop(enum uk_exit how)

@@ -2,9 +2,9 @@
 /*
  * From a seed to addresses. Pure, and the same on the host: tests/unit/test_layout.c draws a million.
  *
- * Lower canonical half (47 bits), four windows that cannot meet: the stacks' shadows in [1 TiB, 9 TiB), memory
+ * Lower canonical half (47 bits), five windows that cannot meet: the stacks' shadows in [1 TiB, 9 TiB), memory
  * map in [16 TiB, 80 TiB + RAM), stacks in [88 TiB, 96 TiB), image in [100 TiB - its size, 116 TiB - its
- * size). In a process the kernel's own
+ * size), unsafe stacks in [117 TiB, 125 TiB). In a process the kernel's own
  * mappings lie at 85 to 87 TiB (programs) and from 126 TiB on (Linux, Documentation/arch/x86/x86_64/mm.rst and
  * ELF_ET_DYN_BASE).
  */
@@ -43,10 +43,18 @@ void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTE
 	/* One 8-byte word of the seed each: independent of one another. */
 	if (l->is_shadowed)
 		l->shadow_base = TIB(1) + (bits(seed + 32, UK_LAYOUT_SHADOW_BITS) << PAGE_SHIFT);
+	l->unsafe_base = 0;
+	l->unsafe_offset = 0;
+	if (l->has_unsafe_stacks) {
+		l->unsafe_base = TIB(117) + (bits(seed + 40, UK_LAYOUT_UNSAFE_BITS) << PAGE_SHIFT);
+		l->unsafe_offset = (uint32_t)seed[47] << OFFSET_SHIFT; /* bits that no other has */
+	}
+	/* Unsafe stacks are there so that nobody knows where the other ones are. */
+	if (l->is_random || l->has_unsafe_stacks)
+		l->stack_base = TIB(88) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
 	if (!l->is_random)
 		return;
 	l->image_base = TIB(100) + (bits(seed, UK_LAYOUT_IMAGE_BITS) << PAGE_SHIFT) - image_end;
-	l->stack_base = TIB(88) + (bits(seed + 8, UK_LAYOUT_STACK_BITS) << PAGE_SHIFT);
 	l->ram_base = TIB(16) + (bits(seed + 16, UK_LAYOUT_RAM_BITS) << LARGE_PAGE_SHIFT);
 	l->stack_offset = (uint32_t)(bits(seed + 24, UK_LAYOUT_OFFSET_BITS) << OFFSET_SHIFT);
 }

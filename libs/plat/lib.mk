@@ -14,6 +14,7 @@ SRC-uk_layout_place := layout.c
 SRC-uk_put := put.c
 SRC-uk_put_hex := put.c
 SRC-uk_put_dec := put.c
+SRC-uk_put_number := put.c
 SRC-uk_plat_halt := halt.c
 SRC-uk_stop := halt.c
 SRC-uk_plat_trace := halt.c
@@ -29,8 +30,11 @@ SRC-uk_ram_used := map.c
 SRC-uk_plat_metadata := map.c
 SRC-uk_plat_thread_stack := map.c
 SRC-uk_plat_thread_shadow := map.c
+SRC-uk_plat_thread_unsafe := map.c
 SRC-uk_fault := trap.c
 SRC-uk_trap := trap.c
 SRC-uk_where := trap.c
 # Runs before SSE is enabled, and its loops must not turn into calls of a C library.
 CFLAGS := -fno-builtin -mgeneral-regs-only
+# How a guest ends: the unsafe stack may be what ran out.
+NOHARDEN.safestack := trap.c put.c halt.c

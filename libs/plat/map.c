@@ -52,6 +52,16 @@ uintptr_t uk_plat_thread_shadow(size_t slot)
 	return s->bytes ? s->base + s->bytes - sizeof(uint64_t) : 0;
 }
 
+uintptr_t uk_plat_thread_unsafe(size_t slot)
+{
+	const struct uk_range *s;
+
+	if (!CONFIG_NEEDS_UNSAFE_STACK || slot >= CONFIG_PLAT_THREAD_STACKS)
+		return 0;
+	s = &uk_map.slots[UK_SLOT_UNSAFE + UK_SLOT_THREADS + slot];
+	return s->bytes ? s->base + s->bytes : 0;
+}
+
 void *uk_plat_metadata(size_t bytes)
 {
 	static size_t used;

@@ -24,7 +24,7 @@ size_t uk_put_digits(char text[UK_DIGITS_MAX], uint64_t v, uint32_t base)
 	return at;
 }
 
-static void put_number(uint64_t v, uint32_t base)
+void uk_put_number(uint64_t v, uint32_t base)
 {
 	char text[UK_DIGITS_MAX];
 	size_t at = uk_put_digits(text, v, base);
@@ -35,10 +35,10 @@ static void put_number(uint64_t v, uint32_t base)
 void uk_put_hex(uint64_t v)
 {
 	uk_put("0x");
-	put_number(v, 16);
+	uk_put_number(v, 16);
 }
 
 void uk_put_dec(uint64_t v)
 {
-	put_number(v, 10);
+	uk_put_number(v, 10);
 }

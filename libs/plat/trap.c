@@ -11,6 +11,8 @@ enum {
 	FRAMES_MAX = 48,
 	FRAMES_LINE = 8,
 	STACK_WORDS_MAX = 1024,
+	/* Around the unsafe stacks nothing is mapped for a TiB (layout.c): so far a fault is said to be theirs. */
+	UNSAFE_GUARD_BYTES = 1 << 30,
 };
 
 static bool is_dying;
@@ -40,6 +42,10 @@ enum uk_where uk_where(uintptr_t addr)
 			return UK_WHERE_STACK;
 	if (in_range(addr, m->stack_base, m->stack_end - m->stack_base))
 		return UK_WHERE_STACK_GUARD;
+	if (m->unsafe_base &&
+	    in_range(addr, m->unsafe_base - UNSAFE_GUARD_BYTES,
+		     m->unsafe_end - m->unsafe_base + 2 * (size_t)UNSAFE_GUARD_BYTES))
+		return UK_WHERE_UNSAFE_GUARD;
 	for (size_t i = 0; i < m->ram_len; i++)
 		if (in_range(addr, m->ram[i].base, m->ram[i].bytes))
 			return UK_WHERE_RAM;
@@ -78,6 +84,9 @@ static void put_where(uintptr_t addr, enum uk_where where)
 		break;
 	case UK_WHERE_STACK_GUARD:
 		uk_put("stack-guard");
+		break;
+	case UK_WHERE_UNSAFE_GUARD:
+		uk_put("unsafe-stack-guard");
 		break;
 	case UK_WHERE_RAM_GUARD:
 		uk_put("ram-guard");

@@ -17,3 +17,5 @@ SRC-uk_pvh_prepare_cet := cet.c
 SRC-uk_pvh_cet := cet.c
 SRC-uk_pvh_stubs := trap_x86_64.S
 SRC-uk_pvh_exception := fault.c
+# How a guest ends: the unsafe stack may be what ran out.
+NOHARDEN.safestack := fault.c

@@ -121,9 +121,12 @@ static size_t tables_for(size_t bytes)
 
 static size_t tables_at_most(const struct uk_boot *b)
 {
-	size_t n = 1 + 2 * tables_for((size_t)(__image_end - __image_start)) +
-		   tables_for(UK_NULL_GUARD_BYTES) +
-		   (CONFIG_NEEDS_SHADOW ? 2 : 1) * tables_for(uk_map.stack_end - uk_map.stack_base);
+	size_t n =
+		1 + 2 * tables_for((size_t)(__image_end - __image_start)) +
+		tables_for(UK_NULL_GUARD_BYTES) +
+		(CONFIG_NEEDS_SHADOW ? 2 : 1) * tables_for(uk_map.stack_end - uk_map.stack_base) +
+		(CONFIG_NEEDS_UNSAFE_STACK ? tables_for(uk_map.unsafe_end - uk_map.unsafe_base)
+					   : 0);
 
 	for (size_t i = 0; i < UK_DEVICES_MAX; i++)
 		n += b->devices[i].bytes ? tables_for(b->devices[i].bytes) : 0;

@@ -199,7 +199,7 @@ void uk_boot_tables(struct uk_boot *b, const struct uk_layout *l, uint64_t stack
 	map_devices(b, data);
 	map_ram(b, l, no_execute);
 	/* Where nobody asked for anything else the stacks are where the map of all memory has them. */
-	if (l->guard_bytes || l->is_random || l->is_shadowed)
+	if (l->guard_bytes || l->is_random || l->is_shadowed || l->has_unsafe_stacks)
 		uk_xen_pv_unmap(stacks, map_stacks(b, stacks, data));
 	enter_tables();
 	uk_xen_pv_give_spare(b);

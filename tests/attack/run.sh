@@ -119,6 +119,28 @@ check_dma_limit()
 	fi
 }
 
+# What safestack does not stop, with it as without (docs/threat-model.md).
+check_safestack_limits()
+{
+	selected safestack/limit || return 0
+	manifest=$(new_app "$root/tests/attack/safestack_limits.c")
+	for harden in none none,safestack=on; do
+		built=$(image "$manifest" "$harden") || {
+			echo "not ok safestack/limit/$harden (the image does not build)"
+			continue
+		}
+		for how in neighbour known leak; do
+			test=${prefix}safestack/limit/$harden-$how
+			boot "$built" "$how" || :
+			if grep -q '^control: ok' "$scratch/console" && grep -q ATTACK-SUCCEEDED "$scratch/console"; then
+				echo "ok $test"
+			else
+				fail "$test" "it is stopped: the documents say that it is not"
+			fi
+		done
+	done
+}
+
 # Sources that give zeros: two starts draw the same canary. (RNG_STUCK has the guest that refuses them.)
 check_stuck()
 {
@@ -308,6 +330,7 @@ for platform in $platforms; do
 	[ "$platform" != kvm ] || check_seeds
 	[ "$platform" != kvm ] || check_frames
 	[ "$platform" != kvm ] || check_dma_limit
+	[ "$platform" != kvm ] || check_safestack_limits
 	[ "$platform" != kvm ] || check_reset_places
 	[ "$platform" != kvm ] || check_stuck
 	[ "$platform" != kvm ] || check_suite

@@ -153,6 +153,31 @@ xom_names cfi cfi_forward_proto max,xom=on
 xom_names bounds array_bounds max,xom=on
 xom_names shadowstack return_address_direct $hidden,shadowstack=on
 
+# Two stacks: longjmp() gives back what it leaves, a thread has its own, and the one that runs out is named.
+for threads in 0 1; do
+	selected safestack || continue
+	app stacks-$threads
+	cp "$root/tests/boot/safestack.c" stacks-$threads/main.c
+	printf 'name: stacks\nsources: [main.c]\ncflags: [-DTHREADS=%d]\nkconfig: {PLAT_THREAD_STACKS: %d}\n' \
+		$threads $threads >stacks-$threads/ukbuild.yaml
+done
+if selected safestack-threads; then
+	run stacks-1 --harden none,safestack=on
+	expect_log safestack-threads "$status" 0 'jumps: same' 'signals: same' 'apart: yes' 'thread: own'
+fi
+if selected safestack-max; then
+	run stacks-0 --harden max,safestack=on,shadowstack=on
+	expect_log safestack-max "$status" 0 'jumps: same' 'signals: same' 'apart: yes'
+fi
+if selected safestack-runs-out; then
+	run stacks-0 --harden default,safestack=on -- deep
+	expect_log safestack-runs-out "$status" 5 "the guest was stopped by 'safestack'" unsafe-stack-guard
+fi
+if selected safestack-excludes; then
+	run stacks-0 --harden none,safestack=on,canary=all
+	expect_log safestack-excludes "$status" 1 "mechanism 'safestack=on' cannot be with 'canary=all'"
+fi
+
 # The entropy device: attached to images that drive it, told of as to Linux, refused where there is none.
 app device
 cat >device/main.c <<'EOF'

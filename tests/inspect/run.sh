@@ -334,6 +334,39 @@ shadowstack_distance()
 {
 	patch "$image" "$(find_insn uk_boot_high 'mov .*uk_shadow_distance')" '\220\220\220\220\220\220\220'
 }
+# Nine bytes: mov %reg,%fs:disp32.
+safestack_taken()
+{
+	at=$(find_insn large_frame 'mov .*%r..?,%fs:')
+	patch "$image" "$at" '\220\220\220\220\220\220\220\220\220'
+}
+safestack_given()
+{
+	at=$(find_insn large_frame 'mov .*%r..?,%fs:' 1)
+	patch "$image" "$at" '\220\220\220\220\220\220\220\220\220'
+}
+safestack_setjmp()
+{
+	at=$(find_insn_behind main "$(find_insn main 'call .*<_?_?setjmp>')" 'mov .*%r..?,%fs:')
+	patch "$image" "$at" '\220\220\220\220\220\220\220\220\220'
+}
+# mov %rsp,%rdi: a buffer in the frame.
+safestack_moved()
+{
+	patch "$image" "$(find_insn main 'mov +%r[0-9a-z]+,%rdi')" '\110\211\347'
+}
+safestack_number()
+{
+	layout_number safestack 1 '\000'
+}
+safestack_set()
+{
+	patch "$image" "$(find_insn uk_boot_high 'mov .*%r..?,%fs:')" '\220\220\220\220\220\220\220\220\220'
+}
+safestack_canary()
+{
+	patch "$image" "$(find_insn_behind main "$(find_insn main 'call .*<fill>')" 'cmp .*\(%r')" '\220\220\220\220'
+}
 reset_call()
 {
 	patch "$image" "$(find_insn uk_stop 'call .*<uk_wipe>')" '\220\220\220\220\220'
@@ -538,6 +571,10 @@ edited shadowstack/copy shadowstack none,shadowstack=on shadowstack_copy
 edited shadowstack/slot shadowstack none,shadowstack=on shadowstack_slot
 edited shadowstack/number shadowstack none,shadowstack=on shadowstack_number
 edited shadowstack/distance shadowstack none,shadowstack=on shadowstack_distance
+for part in taken given setjmp moved number set; do
+	edited safestack/$part safestack none,safestack=on safestack_$part
+done
+edited safestack/canary canary none,canary=strong,safestack=on safestack_canary
 edited reset/call reset none,reset=on reset_call
 edited reset/side reset none,reset=on reset_side
 edited reset/fill reset none,reset=on reset_fill

@@ -15,7 +15,8 @@ enum {
 	DRAWS = 1 << 20,
 	BATCH = 64,
 	BITS = UK_LAYOUT_IMAGE_BITS + UK_LAYOUT_STACK_BITS + UK_LAYOUT_RAM_BITS +
-	       UK_LAYOUT_OFFSET_BITS + UK_LAYOUT_SHADOW_BITS,
+	       UK_LAYOUT_OFFSET_BITS + UK_LAYOUT_SHADOW_BITS + UK_LAYOUT_UNSAFE_BITS +
+	       UK_LAYOUT_OFFSET_BITS,
 	/* Standard deviation of a fair count is sqrt(DRAWS) / 2 = 512; six of them. */
 	TOLERANCE = 6 * 512,
 	LINK_BASE = 0x100000,
@@ -39,7 +40,7 @@ static void draw(uint64_t *state, struct uk_layout *l)
 	for (size_t i = 0; i < sizeof(seed) / sizeof(seed[0]); i++)
 		seed[i] = next_random(state);
 	memset(l, 0, sizeof(*l));
-	l->is_random = l->is_shadowed = true;
+	l->is_random = l->is_shadowed = l->has_unsafe_stacks = true;
 	uk_layout_place(l, (const uint8_t *)seed, LINK_BASE, IMAGE_BYTES);
 }
 
@@ -55,6 +56,8 @@ static void add_bits(uint64_t columns[BITS], const struct uk_layout *l, unsigned
 		{l->ram_base, LARGE_PAGE_SHIFT, UK_LAYOUT_RAM_BITS},
 		{l->stack_offset, OFFSET_SHIFT, UK_LAYOUT_OFFSET_BITS},
 		{l->shadow_base - TIB(1), PAGE_SHIFT, UK_LAYOUT_SHADOW_BITS},
+		{l->unsafe_base - TIB(117), PAGE_SHIFT, UK_LAYOUT_UNSAFE_BITS},
+		{l->unsafe_offset, OFFSET_SHIFT, UK_LAYOUT_OFFSET_BITS},
 	};
 	size_t at = 0;
 
@@ -96,7 +99,8 @@ static void windows_never_meet(void **unused)
 	/* Firmware and PCI holes included: more than QEMU gives a guest. */
 	const uint64_t ram_bytes = 6ULL << 40, stack_bytes = 1ULL << 30, image_bytes = 1ULL << 32;
 	uint8_t seed[UK_LAYOUT_SEED_BYTES];
-	struct uk_layout low = {.is_random = true, .is_shadowed = true}, high = low;
+	struct uk_layout low = {.is_random = true, .is_shadowed = true, .has_unsafe_stacks = true};
+	struct uk_layout high = low;
 
 	(void)unused;
 	memset(seed, 0, sizeof(seed));
@@ -108,7 +112,10 @@ static void windows_never_meet(void **unused)
 	assert_true(high.shadow_base + stack_bytes < low.ram_base);
 	assert_true(high.ram_base + ram_bytes < low.stack_base);
 	assert_true(high.stack_base + stack_bytes < low.image_base);
-	assert_true(high.image_base + image_bytes < 1ULL << 47);
+	assert_true(high.image_base + image_bytes < low.unsafe_base);
+	assert_true(high.image_base >> 39 < low.unsafe_base >> 39);
+	/* In a process the kernel's own mappings begin at 126 TiB. */
+	assert_true(high.unsafe_base + stack_bytes < 126ULL << 40);
 	/* The boot copies whole root entries (512 GiB) of memory and stacks, never one with the image. */
 	assert_true((high.stack_base + stack_bytes) >> 39 < low.image_base >> 39);
 	assert_int_equal(low.stack_offset, 0);
@@ -131,6 +138,7 @@ static void fixed_unless_asked(void **unused)
 	assert_int_equal(a.ram_base, b.ram_base);
 	assert_int_equal(a.stack_base, b.stack_base);
 	assert_int_equal(a.shadow_base, 0);
+	assert_int_equal(a.unsafe_base, 0);
 }
 
 /* Shadows are secret where nothing else is. */
@@ -146,6 +154,26 @@ static void shadows_are_always_drawn(void **unused)
 	uk_layout_place(&b, seed, LINK_BASE, IMAGE_BYTES);
 	assert_int_equal(a.stack_base, b.stack_base);
 	assert_int_not_equal(a.shadow_base, b.shadow_base);
+}
+
+/* Where safe stacks are is secret when there are unsafe ones, and those lie elsewhere each time. */
+static void both_stacks_are_always_drawn(void **unused)
+{
+	uint8_t seed[UK_LAYOUT_SEED_BYTES];
+	struct uk_layout a = {.has_unsafe_stacks = true}, b = a, c = a;
+
+	(void)unused;
+	memset(seed, 0x5a, sizeof(seed));
+	uk_layout_place(&a, seed, LINK_BASE, IMAGE_BYTES);
+	seed[8] ^= 1;
+	uk_layout_place(&b, seed, LINK_BASE, IMAGE_BYTES);
+	seed[40] ^= 1;
+	uk_layout_place(&c, seed, LINK_BASE, IMAGE_BYTES);
+	assert_int_equal(a.image_base, c.image_base);
+	assert_int_not_equal(a.stack_base, b.stack_base);
+	assert_int_equal(a.unsafe_base, b.unsafe_base);
+	assert_int_equal(b.stack_base, c.stack_base);
+	assert_int_not_equal(b.unsafe_base, c.unsafe_base);
 }
 
 static void pages_stay_pages(void **unused)
@@ -167,8 +195,11 @@ static void pages_stay_pages(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_million_draws),    cmocka_unit_test(windows_never_meet),
-		cmocka_unit_test(fixed_unless_asked), cmocka_unit_test(shadows_are_always_drawn),
+		cmocka_unit_test(a_million_draws),
+		cmocka_unit_test(windows_never_meet),
+		cmocka_unit_test(fixed_unless_asked),
+		cmocka_unit_test(shadows_are_always_drawn),
+		cmocka_unit_test(both_stacks_are_always_drawn),
 		cmocka_unit_test(pages_stay_pages),
 	};
 

@@ -34,10 +34,11 @@ _Noreturn void uk_wipe_memory(enum uk_exit how)
 		clear(u->from > r->base ? u->from : r->base,
 		      u->to < r->base + r->bytes ? u->to : r->base + r->bytes);
 	}
-	/* Thread-local storage, the main stack, those of threads. */
+	/* Thread-local storage, the main stack, those of threads; behind shadows the unsafe ones. */
 #pragma clang loop unroll(disable)
-	for (size_t i = UK_SLOT_DOUBLE; i < UK_SLOT_METADATA; i++)
-		clear(m->slots[i].base, m->slots[i].base + m->slots[i].bytes);
+	for (size_t i = UK_SLOT_DOUBLE; i < UK_SLOT_CALLS; i++)
+		if (i < UK_SLOT_METADATA || i >= UK_SLOT_UNSAFE)
+			clear(m->slots[i].base, m->slots[i].base + m->slots[i].bytes);
 	clear((uintptr_t)__data_start, (uintptr_t)__image_end);
 	/* C has no word for its own place; below it nothing is in use. */
 	__asm__ volatile("movq %%rsp, %0" : "=r"(sp));

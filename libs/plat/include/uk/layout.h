@@ -20,17 +20,21 @@ struct uk_layout {
 	bool is_null_unmapped; /* the first 64 KiB are not mapped */
 	bool is_random;        /* bases below are drawn from the seed (needs NEEDS_BOOT_RELOC) */
 	bool is_shadowed; /* each stack has a shadow, uk_shadow_distance from it (NEEDS_SHADOW) */
+	bool has_unsafe_stacks; /* each stack has a second one, whose place tells nothing of its own
+				   (NEEDS_UNSAFE_STACK) */
 	bool is_call_shadowed;  /* the processor keeps return addresses too (NEEDS_CET_SHADOW) */
 	bool is_branch_tracked; /* and wants endbr64 where an indirect branch leads
 				   (NEEDS_CET_BRANCH) */
 	size_t guard_bytes;     /* unmapped gap around each stack and the memory map; 0 = none */
 
 	/* Drawn by uk_layout_place(). */
-	uintptr_t image_base;  /* where __image_start is at run time */
-	uintptr_t ram_base;    /* physical address p is at ram_base + p */
-	uintptr_t stack_base;  /* start of the area with all stacks and the thread control block */
-	uintptr_t shadow_base; /* where the shadow of stack_base is; always drawn */
-	uint32_t stack_offset; /* bytes left free at the top of the main stack, multiple of 16 */
+	uintptr_t image_base;   /* where __image_start is at run time */
+	uintptr_t ram_base;     /* physical address p is at ram_base + p */
+	uintptr_t stack_base;   /* start of the area with all stacks and the thread control block */
+	uintptr_t shadow_base;  /* where the shadow of stack_base is; always drawn */
+	uintptr_t unsafe_base;  /* start of the area with all unsafe stacks; always drawn */
+	uint32_t stack_offset;  /* bytes left free at the top of the main stack, multiple of 16 */
+	uint32_t unsafe_offset; /* and of its unsafe one */
 };
 
 /*
@@ -42,17 +46,18 @@ extern uintptr_t uk_shadow_distance;
 
 enum {
 	UK_NULL_GUARD_BYTES = 64 << 10,
-	UK_LAYOUT_SEED_BYTES = 40,
+	UK_LAYOUT_SEED_BYTES = 48,
 	/* How many bits of each address the seed decides. */
 	UK_LAYOUT_IMAGE_BITS = 32,
 	UK_LAYOUT_STACK_BITS = 31,
 	UK_LAYOUT_RAM_BITS = 25,
 	UK_LAYOUT_OFFSET_BITS = 8,
 	UK_LAYOUT_SHADOW_BITS = 31,
+	UK_LAYOUT_UNSAFE_BITS = 31,
 };
 
 /*
- * Fills the second half of `l` from the first, the seed (used for is_random and is_shadowed) and the image's
+ * Fills the second half of `l` from the first, the seed (used for is_random, is_shadowed and has_unsafe_stacks) and the image's
  * link address and size. Pure: the same input gives the same addresses, on the host too.
  */
 void uk_layout_place(struct uk_layout *l, const uint8_t seed[UK_LAYOUT_SEED_BYTES],

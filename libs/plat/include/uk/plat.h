@@ -63,6 +63,11 @@ int uk_plat_thread_stack(size_t slot, uintptr_t *ret_base, size_t *ret_bytes);
  * 17.2.5); 0 where the processor keeps none or there is no such slot.
  */
 uintptr_t uk_plat_thread_shadow(size_t slot);
+/*
+ * Where that slot's unsafe stack begins (it grows down): what __safestack_unsafe_stack_ptr (uk/tls.h) must be when
+ * the thread starts; 0 where there are none or there is no such slot.
+ */
+uintptr_t uk_plat_thread_unsafe(size_t slot);
 
 /* Figures printed at exit when the host asks (ukbuild.stats=1); 0 = nobody knows it, not printed.
  */

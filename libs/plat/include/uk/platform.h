@@ -34,6 +34,8 @@ enum {
 void uk_put(const char *s);
 void uk_put_hex(uint64_t v);
 void uk_put_dec(uint64_t v);
+/* Has a variable whose address it hands out, and the fatal stop must know where: part of no other function. */
+__attribute__((noinline)) void uk_put_number(uint64_t v, uint32_t base);
 /*
  * The digits of v at the end of text; returns where they begin. Never part of its caller: that hands it a
  * variable it has not set, by which hardening/autoinit/verify.c knows how variables of an image start.
@@ -71,8 +73,10 @@ enum uk_slot {
 	UK_SLOT_METADATA = UK_SLOT_THREADS + CONFIG_PLAT_THREAD_STACKS, /* uk_plat_metadata() */
 	/* One for each slot above, the stacks' shadows; those of what is no stack have no bytes. */
 	UK_SLOT_SHADOWS,
+	/* Likewise, unsafe stacks; faults have none: what they run may not need any. */
+	UK_SLOT_UNSAFE = UK_SLOT_SHADOWS + (CONFIG_NEEDS_SHADOW ? UK_SLOT_SHADOWS : 0),
 	/* Likewise, the shadow stacks that the processor itself keeps. */
-	UK_SLOT_CALLS = UK_SLOT_SHADOWS + (CONFIG_NEEDS_SHADOW ? UK_SLOT_SHADOWS : 0),
+	UK_SLOT_CALLS = UK_SLOT_UNSAFE + (CONFIG_NEEDS_UNSAFE_STACK ? UK_SLOT_SHADOWS : 0),
 	UK_SLOT_DEVICES = UK_SLOT_CALLS + (CONFIG_NEEDS_CET_SHADOW ? UK_SLOT_SHADOWS : 0),
 	UK_SLOT_COUNT = UK_SLOT_DEVICES + UK_DEVICES_MAX,
 };
@@ -86,6 +90,7 @@ struct uk_map {
 	uintptr_t ram_base, ram_top; /* virtual bounds of the map of all memory */
 	size_t guard_bytes;
 	uintptr_t stack_base, stack_end;
+	uintptr_t unsafe_base, unsafe_end;    /* of the unsafe stacks; 0: there are none */
 	struct uk_range slots[UK_SLOT_COUNT]; /* unused ones have no bytes */
 };
 extern struct uk_map uk_map;

@@ -12,13 +12,14 @@
 
 /* Which part of the address space a fault touched. */
 enum uk_where {
-	UK_WHERE_NULL,        /* first 64 KiB */
-	UK_WHERE_IMAGE,       /* permanent part of the image */
-	UK_WHERE_IMAGE_BOOT,  /* boot-only part of the image */
-	UK_WHERE_RAM,         /* the map of all memory; page tables are holes in it */
-	UK_WHERE_STACK,       /* a stack or the thread control block */
-	UK_WHERE_STACK_GUARD, /* the gaps around them */
-	UK_WHERE_RAM_GUARD,   /* the gaps around the map of all memory */
+	UK_WHERE_NULL,         /* first 64 KiB */
+	UK_WHERE_IMAGE,        /* permanent part of the image */
+	UK_WHERE_IMAGE_BOOT,   /* boot-only part of the image */
+	UK_WHERE_RAM,          /* the map of all memory; page tables are holes in it */
+	UK_WHERE_STACK,        /* a stack or the thread control block */
+	UK_WHERE_STACK_GUARD,  /* the gaps around them */
+	UK_WHERE_UNSAFE_GUARD, /* near the unsafe stacks, where nothing is mapped */
+	UK_WHERE_RAM_GUARD,    /* the gaps around the map of all memory */
 	UK_WHERE_OTHER,
 };
 

@@ -31,6 +31,13 @@ size_t uk_tls_area_bytes(void);
  */
 struct uk_tcb *uk_tcb_init(void *area);
 
+/*
+ * The thread's unsafe stack (NEEDS_UNSAFE_STACK): up to here it is in use. The compiler fixes the name. Whoever
+ * switches stacks without switching the thread's area must switch this.
+ */
+extern __thread void *__safestack_unsafe_stack_ptr
+	__attribute__((tls_model("local-exec"), visibility("hidden")));
+
 static inline struct uk_tcb *uk_tcb_self(void)
 {
 	struct uk_tcb *tcb;
