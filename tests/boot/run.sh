@@ -175,7 +175,7 @@ if selected safestack-runs-out; then
 fi
 if selected safestack-excludes; then
 	run stacks-0 --harden none,safestack=on,canary=all
-	expect_log safestack-excludes "$status" 1 "mechanism 'safestack=on' cannot be with 'canary=all'"
+	expect_log safestack-excludes "$status" 2 "mechanism 'safestack=on' cannot be with 'canary=all'"
 fi
 
 # The entropy device: attached to images that drive it, told of as to Linux, refused where there is none.
