@@ -134,6 +134,19 @@ enum where {
 	IN_SLOT,
 };
 
+/* Where the slot with offset `at` ends, with so many bytes beside it; `at` when there is none. */
+static int64_t end_of_slot(const struct block *b, int64_t at, int64_t beside)
+{
+	for (size_t k = 0; k < b->slots_len; k++) {
+		const struct slot s = slot_of(b, k);
+		const int64_t end = (int64_t)s.offset + s.bytes + beside;
+
+		if (at >= s.offset - beside && at < end)
+			return end;
+	}
+	return at;
+}
+
 /* Where bytes from `at` on lie in the block. A pointer is one byte, and may stand beside an array. */
 static enum where where_is(const struct look *l, size_t i, int64_t at, uint32_t bytes,
 			   bool is_pointer)
@@ -145,14 +158,13 @@ static enum where where_is(const struct look *l, size_t i, int64_t at, uint32_t 
 		return OUTSIDE;
 	if (is_pointer && from == 0 && slot_of(b, 0).offset)
 		return OUTSIDE;
-	for (size_t k = 0; k < b->slots_len; k++) {
-		const struct slot s = slot_of(b, k);
-
-		if (from >= s.offset - beside &&
-		    from + bytes <= (int64_t)s.offset + s.bytes + beside)
-			return IN_SLOT;
+	/* One store may clear two slots that have no gap between them. */
+	for (int64_t next = from, end; next < from + bytes; next = end) {
+		end = end_of_slot(b, next, beside);
+		if (end == next)
+			return IN_GAP;
 	}
-	return IN_GAP;
+	return IN_SLOT;
 }
 
 /* lock orl $0, (%rsp): a barrier, which leaves the word as it is (musl, arch/x86_64/atomic_arch.h). */
@@ -162,6 +174,15 @@ static bool is_barrier(const struct code *c, const struct insn *i)
 	const uint8_t *p = elf_at(&c->image->stripped, i->addr, sizeof(barrier));
 
 	return p && memcmp(p, barrier, sizeof(barrier)) == 0;
+}
+
+/*
+ * guard's probe of a page that the frame has just grown by: sub $N, %rsp; movq $0, (%rsp). It happens before the frame
+ * holds anything.
+ */
+static bool is_probe(const struct look *l, size_t at)
+{
+	return at > 0 && l->f.v[at].touches_stack_page && l->f.v[at - 1].sub_rsp;
 }
 
 /* What the instruction at `at` does to the frame at a fixed place: its address, or FRAME_UNKNOWN. */
@@ -266,7 +287,8 @@ static const char *examine(const struct code *c, const struct image_func *func,
 		if (!l.regs[at].is_reached)
 			continue;
 		*ret_counts |= indexed(&l, at) != FRAME_UNKNOWN;
-		problem = is_barrier(c, &l.f.v[at]) ? NULL : check_fixed(&l, at);
+		problem =
+			is_barrier(c, &l.f.v[at]) || is_probe(&l, at) ? NULL : check_fixed(&l, at);
 		if (!problem)
 			problem = check_indexed(&l, at);
 	}

@@ -588,6 +588,57 @@ seed_hex=$(printf '%064d' 1)
 edited stackshuffle/address stackshuffle none,stackshuffle=on stackshuffle_address
 edited stackshuffle/read stackshuffle none,stackshuffle=on stackshuffle_read
 edited stackshuffle/frame stackshuffle none,stackshuffle=on stackshuffle_frame
+# What other mechanisms do to a frame before it holds anything: guard's probes fall into gaps, and one store clears
+# two arrays that have no gap between them.
+app=$scratch/frames
+mkdir -p "$app"
+cat >"$app/main.c" <<'END'
+#define FUNCTION static __attribute__((noinline)) int
+#define PAIR(n)                       \
+	FUNCTION pair##n(void)            \
+	{                                 \
+		char a[1], b[1];              \
+		fill(a);                      \
+		fill(b);                      \
+		return a[0] + b[0];           \
+	}
+#define ROWS(n)                                      \
+	FUNCTION rows##n(void)                           \
+	{                                                \
+		char a[700], b[800], c[900], d[900], e[900]; \
+		fill(a);                                     \
+		fill(b);                                     \
+		fill(c);                                     \
+		fill(d);                                     \
+		fill(e);                                     \
+		return a[0] + b[0] + c[0] + d[0] + e[0];     \
+	}
+#define CALL(n) +pair##n() + rows##n()
+#define ALL(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7) F(8) F(9)
+
+static __attribute__((noinline)) void fill(volatile char *p)
+{
+	*p = 'x';
+}
+ALL(PAIR)
+ALL(ROWS)
+
+int main(void)
+{
+	return (0 ALL(CALL)) == 0;
+}
+END
+printf 'name: frames\nsources: [main.c]\n' >"$app/ukbuild.yaml"
+for with in guard=on autoinit=capped; do
+	selected "stackshuffle/with-${with%=*}" || continue
+	if build "none,$with,stackshuffle=on" >"$scratch/path"; then
+		echo "ok stackshuffle/with-${with%=*}"
+	else
+		echo "not ok stackshuffle/with-${with%=*}"
+		cat "$scratch/errors"
+	fi
+done
+app=$inspected
 for what in branch pad store jump use; do
 	edited chaff/$what chaff none,chaff=many chaff_$what
 done
