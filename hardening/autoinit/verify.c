@@ -53,7 +53,8 @@ struct slots {
 /* What a function does with the addresses it gets. */
 struct callee {
 	bool is_known;
-	uint8_t uses;       /* may read what argument n points to, keep it or pass it on: bit n */
+	uint8_t uses;  /* may read what argument n points to, keep it or pass it on: bit n */
+	uint8_t fills; /* begins by storing to the first byte there, on every path: bit n */
 	bool returns_first; /* returns the first one: it has filled what is there, as memset and functions
 			     * that return a structure do */
 };
@@ -118,6 +119,27 @@ static uint8_t used_by(const struct insn *i, const struct frame_regs *r)
 	return uses;
 }
 
+/*
+ * Arguments through which the function stores before it does anything else with them, in front of its first branch or
+ * call. LLVM 20 and later know it of a function (attribute `initializes`) and take the caller's own stores out.
+ */
+static uint8_t filled_at_once(const struct code_insns *f, const struct frame_regs *regs)
+{
+	uint8_t fills = 0, used = 0;
+
+	for (size_t at = 0; at < f->len && f->v[at].kind == INSN_OTHER; at++) {
+		const struct insn *i = &f->v[at];
+		const int64_t stored =
+			i->writes_memory ? frame_operand(&regs[at], i) : FRAME_UNKNOWN;
+
+		used |= used_by(i, &regs[at]);
+		for (int n = 0; n < FRAME_ARGUMENTS; n++)
+			if (stored == FRAME_ARGUMENT(n) && !(used & 1u << n))
+				fills |= (uint8_t)(1u << n);
+	}
+	return fills;
+}
+
 static bool returns_first(const struct code_insns *f, const struct frame_regs *regs)
 {
 	bool returns = false;
@@ -155,6 +177,7 @@ static const struct callee *callee_at(struct callees *c, uint64_t addr)
 	code_function(&own, func, &f);
 	regs = frame_regs(&own, &f, code_table_targets(&own, &f));
 	callee->returns_first = returns_first(&f, regs);
+	callee->fills = filled_at_once(&f, regs);
 	for (size_t at = 0; at < f.len; at++)
 		if (regs[at].is_reached)
 			callee->uses |= used_by(&f.v[at], &regs[at]) |
@@ -214,10 +237,11 @@ static int64_t handed_out(const struct look *l, size_t at, size_t n)
 	callee = i->target ? callee_at(l->callees, i->target) : NULL;
 	if (callee && n == 0 && callee->returns_first)
 		return FRAME_UNKNOWN;
-	if (!(callee && callee->uses & 1u << n) && !(n == 0 && takes_mark(l, i)) &&
-	    !reads_back(l, slot))
+	if (n == 0 && takes_mark(l, i))
+		return slot;
+	if (callee && callee->fills & 1u << n)
 		return FRAME_UNKNOWN;
-	return slot;
+	return (callee && callee->uses & 1u << n) || reads_back(l, slot) ? slot : FRAME_UNKNOWN;
 }
 
 /* How much of a slot in %rdi the call at `at` fills: the length that memset and memcpy are given, or 1. */
@@ -306,8 +330,11 @@ static uint64_t sets(const struct walk *w, size_t at)
 		bool is_set = covers(stored, i->mem_bytes, slot);
 
 		is_set |= covers(filled, filled_len, slot);
-		for (size_t n = 0; n < FRAME_ARGUMENTS; n++)
+		for (size_t n = 0; n < FRAME_ARGUMENTS; n++) {
 			is_set |= handed_out(l, at, n) == slot;
+			is_set |= callee && callee->fills & 1u << n &&
+				  r->at[frame_arguments[n]] == slot;
+		}
 		if (is_set)
 			mask |= 1ull << k;
 	}
