@@ -21,8 +21,8 @@
 #define RELR_WORDS 63
 /* With fewer neighbours from one object in the linker's order, one pair torn apart is all one sees. */
 #define LINK_MIN_PAIRS 8
-/* A drawn order of so many steps goes back at fewer than a quarter of them once in some ten thousand images. */
-#define LINK_MIN_STEPS 32
+/* The linker's own order goes back only where the next kind of section begins: five times, one when it has optimised. */
+#define LINK_MIN_DESCENTS 8
 
 /* A multiple of this is taken for a number. */
 #define ROUND 0x10000
@@ -246,7 +246,7 @@ static void look_at_order(struct arena *a, const struct image *img, struct order
 static bool is_drawn(const struct order *o)
 {
 	/* Objects are linked in the order of their names: a drawn order goes back at every other step. */
-	if (o->steps >= LINK_MIN_STEPS && 4 * o->descents > o->steps)
+	if (o->descents >= LINK_MIN_DESCENTS && 4 * o->descents > o->steps)
 		return true;
 	if (o->pairs_linker < LINK_MIN_PAIRS)
 		return o->pairs < o->pairs_linker;
