@@ -58,6 +58,16 @@ judge()
 	jq -r --arg m "$2" '.mechanisms[] | select(.name == $m).state' "$scratch/inspect.json"
 }
 
+# remove FROM TO: nothing is done any more between two addresses, which are hexadecimal.
+remove()
+{
+	at=$((0x$1))
+	while [ "$at" -lt "$((0x$2))" ]; do
+		patch "$image" "$at" '\220'
+		at=$((at + 1))
+	done
+}
+
 # lone_branch TRAP: a branch to a trap to which no other leads.
 lone_branch()
 {
@@ -68,12 +78,7 @@ lone_branch()
 	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap && n[$4] == 1 { from = $2 }
 	' "$scratch/code" "$scratch/code" >"$scratch/branch"
 	read -r from to <"$scratch/branch" || return 1
-	from=$((0x$from))
-	to=$((0x$to))
-	while [ "$from" -lt "$to" ]; do
-		patch "$image" "$from" '\220'
-		from=$((from + 1))
-	done
+	remove "$from" "$to"
 }
 
 judged=

@@ -160,12 +160,7 @@ icall_branch()
 	$3 ~ /^j/ && $3 !~ /^jmp/ && $4 in trap { from = $2 }
 	' "$scratch/code" "$scratch/code" >"$scratch/branch"
 	read -r from to <"$scratch/branch" || return 1
-	from=$((0x$from))
-	to=$((0x$to))
-	while [ "$from" -lt "$to" ]; do
-		patch "$image" "$from" '\220'
-		from=$((from + 1))
-	done
+	remove "$from" "$to"
 }
 layout_number()
 {
