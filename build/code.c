@@ -392,3 +392,17 @@ size_t code_trap_branches(const struct code *c, const struct image_func *f)
 		n += code_is_trap_branch(c, &insns, i);
 	return n;
 }
+
+void code_count(struct arena *a, const struct image_func *f, const char *mechanism,
+		const char *missing, struct verdict *v)
+{
+	const char *reason = missing ? image_func_exempt(f, mechanism) : NULL;
+
+	v->total++;
+	if (!missing)
+		v->covered++;
+	else if (reason)
+		strs_pushf(a, &v->exempt, "%s: %s", f->name, reason);
+	else if (!v->problem)
+		v->problem = arena_printf(a, "'%s' (%s) %s", f->name, f->object, missing);
+}

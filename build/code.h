@@ -15,6 +15,7 @@ struct arena;
 struct diags;
 struct image;
 struct image_func;
+struct verdict;
 
 struct code_insns {
 	const struct insn *v;
@@ -90,5 +91,12 @@ bool code_never_returns(const struct code *c, uint64_t target);
 bool code_is_trap_branch(const struct code *c, const struct code_insns *insns, size_t i);
 /* How many of those function f has. */
 size_t code_trap_branches(const struct code *c, const struct image_func *f);
+
+/*
+ * Counts function f for v: covered when nothing is missing, else exempt from `mechanism` if its file says so, else
+ * v's problem.
+ */
+void code_count(struct arena *a, const struct image_func *f, const char *mechanism,
+		const char *missing, struct verdict *v);
 
 #endif

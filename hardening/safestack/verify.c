@@ -252,7 +252,6 @@ static void look_at(const struct checker *c, struct verdict *v, size_t *ret_trac
 
 	for (size_t i = 0; i < c->code.image->funcs_len; i++) {
 		const struct image_func *f = &c->code.image->funcs[i];
-		const char *reason = image_func_exempt(f, "safestack");
 		struct finding found;
 
 		if (f->is_asm || f->is_boot || f->object[0] == '\0')
@@ -260,15 +259,8 @@ static void look_at(const struct checker *c, struct verdict *v, size_t *ret_trac
 		examine(c, f, &found);
 		if (!found.counts)
 			continue;
-		v->total++;
 		*ret_traces += found.has_trace;
-		if (!found.missing)
-			v->covered++;
-		else if (reason)
-			strs_pushf(a, &v->exempt, "%s: %s", f->name, reason);
-		else if (!v->problem)
-			v->problem =
-				arena_printf(a, "'%s' (%s) %s", f->name, f->object, found.missing);
+		code_count(a, f, "safestack", found.missing, v);
 	}
 }
 

@@ -40,7 +40,7 @@ struct subject {
 };
 
 struct finding {
-	bool counts, has_trace, is_covered;
+	bool counts, has_trace;
 	const char *missing;
 };
 
@@ -167,14 +167,12 @@ static void examine(const struct checker *c, const struct image_func *func, stru
 					      : "has no copy of its return address";
 	else
 		ret->missing = ways_unchecked(&c->code, &f, copy + 1, &rule);
-	ret->is_covered = !ret->missing;
 }
 
 static void look_at(struct arena *a, const struct checker *c, struct verdict *v)
 {
 	for (size_t i = 0; i < c->code.image->funcs_len; i++) {
 		const struct image_func *f = &c->code.image->funcs[i];
-		const char *reason = image_func_exempt(f, "shadowstack");
 		struct finding found;
 
 		if (f->is_asm || f->is_boot || f->object[0] == '\0')
@@ -182,14 +180,7 @@ static void look_at(struct arena *a, const struct checker *c, struct verdict *v)
 		examine(c, f, &found);
 		if (!found.counts)
 			continue;
-		v->total++;
-		if (found.is_covered)
-			v->covered++;
-		else if (reason)
-			strs_pushf(a, &v->exempt, "%s: %s", f->name, reason);
-		else if (!v->problem)
-			v->problem =
-				arena_printf(a, "'%s' (%s) %s", f->name, f->object, found.missing);
+		code_count(a, f, "shadowstack", found.missing, v);
 	}
 }
 

@@ -305,7 +305,7 @@ static void look_at(struct arena *a, const struct code *c, const struct blocks *
 
 	for (size_t i = 0; i < c->image->funcs_len; i++) {
 		const struct image_func *f = &c->image->funcs[i];
-		const char *reason = image_func_exempt(f, "stackshuffle"), *problem;
+		const char *problem;
 		bool counts;
 
 		if (f->is_asm || f->is_boot || f->object[0] == '\0')
@@ -315,13 +315,7 @@ static void look_at(struct arena *a, const struct code *c, const struct blocks *
 		arena_free(own.arena);
 		if (!counts)
 			continue;
-		v->total++;
-		if (!problem)
-			v->covered++;
-		else if (reason)
-			strs_pushf(a, &v->exempt, "%s: %s", f->name, reason);
-		else if (!v->problem)
-			v->problem = arena_printf(a, "'%s' (%s) %s", f->name, f->object, problem);
+		code_count(a, f, "stackshuffle", problem, v);
 	}
 }
 
