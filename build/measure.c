@@ -506,6 +506,8 @@ int measure_cost(struct ctx *c, const struct manifest *m, const struct measure_o
 	if (opts->shards && measure_piece(&x, &variants, ret))
 		return -1;
 	log_progress_end();
+	/* Runs of a measurement that was interrupted just before this one may still have been ending then. */
+	probe_sweep(c->a, x.scratch_dir);
 	/* Further platforms keep their reasons when nothing there can be measured. */
 	return check_any(&x, ret);
 }

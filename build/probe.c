@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,21 @@
 /* No image can be loaded below 1 MiB. */
 #define MIN_MEMORY_START (1024u << 10)
 
+/*
+ * True of one that has ended and only waits for its parent too: in a container the first process often takes long
+ * to ask, or never does. Without a program there is no link to it (proc_pid_exe(5)).
+ */
+static bool is_gone(pid_t pid)
+{
+	char path[64], target[1];
+
+	if (kill(pid, 0) && errno == ESRCH)
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return !access("/proc/self/exe", F_OK) && readlink(path, target, sizeof(target)) < 0 &&
+	       errno == ENOENT;
+}
+
 /* True when name ends in "-PID" or "-PID.memory" of a process that is gone. */
 static bool is_left_behind(const char *name)
 {
@@ -34,7 +50,7 @@ static bool is_left_behind(const char *name)
 	pid = strtol(digits + 1, &end, 10);
 	if (end == digits + 1 || pid <= 0 || (*end && !str_eq(end, ".memory")))
 		return false;
-	return kill((pid_t)pid, 0) && errno == ESRCH;
+	return is_gone((pid_t)pid);
 }
 
 static void sweep(struct arena *a, const char *dir, const char *pattern)
