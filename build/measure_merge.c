@@ -189,6 +189,39 @@ static int check_inputs(const struct pieces *l, size_t i, struct diags *d)
 				    "this piece is of another kind than '%s'", l->paths->v[0]);
 }
 
+static bool is_same_list(const struct strs *x, const struct strs *y)
+{
+	for (size_t i = 0; i < x->len && i < y->len; i++)
+		if (!str_eq(x->v[i], y->v[i]))
+			return false;
+	return x->len == y->len;
+}
+
+static bool has_same_names(const struct variant_costs *x, const struct variant_costs *y)
+{
+	for (size_t i = 0; i < x->len && i < y->len; i++)
+		if (!str_eq(x->v[i].name, y->v[i].name))
+			return false;
+	return x->len == y->len;
+}
+
+/* Cells are found by their number, so both must have the same in the same order. */
+static bool has_same_cells(const struct cost *x, const struct cost *y)
+{
+	const struct interactions *p = &x->interactions, *q = &y->interactions;
+
+	if (!str_eq(x->name, y->name) || !str_eq(x->platform, y->platform) ||
+	    x->others.len != y->others.len || !has_same_names(&x->variants, &y->variants) ||
+	    !is_same_list(&x->piece.programs, &y->piece.programs))
+		return false;
+	for (size_t i = 0; i < x->others.len; i++)
+		if (!str_eq(x->others.v[i].platform, y->others.v[i].platform) ||
+		    !has_same_names(&x->others.v[i].variants, &y->others.v[i].variants))
+			return false;
+	return !p->design == !q->design && has_same_names(&p->points, &q->points) &&
+	       (!p->design || str_eq(p->workload, q->workload));
+}
+
 static int check_pieces(struct arena *a, const struct pieces *l, struct diags *d)
 {
 	const char **seen = arena_array(a, l->len + 1, sizeof(*seen));
@@ -209,9 +242,7 @@ static int check_pieces(struct arena *a, const struct pieces *l, struct diags *d
 			seen[p->shard] = l->paths->v[i];
 		if (check_inputs(l, i, d))
 			return -1;
-		if (!str_eq(l->v[i].name, l->v[0].name) ||
-		    l->v[i].variants.len != l->v[0].variants.len ||
-		    l->v[i].others.len != l->v[0].others.len)
+		if (!has_same_cells(&l->v[i], &l->v[0]))
 			return diag_error(d, at, "this piece is of another measurement than '%s'",
 					  l->paths->v[0]);
 	}
