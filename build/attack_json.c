@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/str.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /* Raised when a reader of old files could misread a new one. */
@@ -230,11 +231,19 @@ static int get_platform(struct arena *a, const char *path, const json_t *j,
 {
 	const json_t *profiles = json_object_get(j, "profiles");
 	json_t *method = json_object_get(j, "method"), *val;
+	uint64_t version = get_number(j, "version");
 	const char *key;
 
 	*ret = (struct attack_table){.name = get_name(a, j, "name"),
 				     .platform = get_name(a, j, "platform")};
-	if (get_number(j, "version") != ATTACK_VERSION || !json_array_size(profiles)) {
+	if (version > ATTACK_VERSION) {
+		diag_error(d, (struct loc){path, 0, 0},
+			   "this table of attacks is of a later ukbuild: version %" PRIu64
+			   ", this one reads %d",
+			   version, ATTACK_VERSION);
+		return diag_hint(d, "use that one, or run 'ukbuild attack' again");
+	}
+	if (version != ATTACK_VERSION || !json_array_size(profiles)) {
 		diag_error(d, (struct loc){path, 0, 0},
 			   "this is no table of attacks of this ukbuild");
 		return diag_hint(d, "run 'ukbuild attack' again");

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 /*
@@ -473,7 +474,7 @@ static void get_interactions(struct arena *a, const json_t *o, struct interactio
 	const json_t *points = json_object_get(o, "points");
 
 	ret->design = get_text(a, o, "design");
-	ret->workload = get_text(a, o, "workload");
+	ret->workload = get_name(a, o, "workload");
 	get_words(a, json_object_get(o, "factors"), &ret->factors);
 	get_words(a, json_object_get(o, "left_out"), &ret->left_out);
 	for (size_t i = 0; i < json_array_size(points); i++) {
@@ -527,8 +528,14 @@ int cost_from_json(struct arena *a, const char *path, const json_t *j, struct co
 	const json_t *piece = json_object_get(j, "piece");
 	size_t i;
 
-	if (version < 1 || version > COST_VERSION ||
-	    !json_array_size(json_object_get(j, "variants"))) {
+	if (version > COST_VERSION) {
+		diag_error(d, (struct loc){path, 0, 0},
+			   "these are figures of a later ukbuild: version %" PRIu64
+			   ", this one reads up to %d",
+			   version, COST_VERSION);
+		return diag_hint(d, "use that one, or run 'ukbuild measure' again");
+	}
+	if (version < 1 || !json_array_size(json_object_get(j, "variants"))) {
 		diag_error(d, (struct loc){path, 0, 0}, "these are not figures of this ukbuild");
 		return diag_hint(d, "run 'ukbuild measure' again");
 	}

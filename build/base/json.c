@@ -29,7 +29,9 @@ json_t *json_parse(const char *path, const char *text, size_t len, struct diags 
 	json_error_t e;
 	json_t *j = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
 
-	if (!j) {
+	if (!j && !len)
+		(void)diag_error(d, (struct loc){path, 0, 0}, "not valid JSON: it is empty");
+	else if (!j) {
 		struct loc loc = {path, e.line > 0 ? (unsigned)e.line : 0,
 				  e.column > 0 ? (unsigned)e.column : 0};
 
