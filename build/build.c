@@ -529,8 +529,8 @@ static int finish_image(struct ctx *c, const struct manifest *m, const struct bu
 	return host->finish(c->a, b->image, m->name.s, m->memory_bytes.n, c->d);
 }
 
-int build_image(struct ctx *c, const struct manifest *m, const char *platform,
-		const char *harden_spec, struct built *ret)
+static int build_or_find(struct ctx *c, const struct manifest *m, const char *platform,
+			 const char *harden_spec, struct built *ret)
 {
 	struct pipeline p = {0};
 	const char *stamp;
@@ -549,4 +549,38 @@ int build_image(struct ctx *c, const struct manifest *m, const char *platform,
 		return -1;
 	}
 	return write_stamp(c, &p, ret, stamp);
+}
+
+static void keep_text(struct arena *a, const char **s)
+{
+	*s = *s ? arena_strdup(a, *s) : NULL;
+}
+
+static void keep_list(struct arena *a, struct strs *l)
+{
+	struct strs kept = {0};
+
+	for (size_t i = 0; i < l->len; i++)
+		strs_push(a, &kept, arena_strdup(a, l->v[i]));
+	*l = kept;
+}
+
+/* Some commands build hundreds of images, and each takes tens of megabytes to plan and to verify. */
+int build_image(struct ctx *c, const struct manifest *m, const char *platform,
+		const char *harden_spec, struct built *ret)
+{
+	struct ctx own = *c;
+	const char **const texts[] = {&ret->platform, &ret->profile, &ret->variant,
+				      &ret->image,    &ret->sidecar, &ret->dir};
+	int err;
+
+	*ret = (struct built){0};
+	own.a = arena_new();
+	err = build_or_find(&own, m, platform, harden_spec, ret);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		keep_text(c->a, texts[i]);
+	keep_list(c->a, &ret->left_out);
+	keep_list(c->a, &ret->notes);
+	arena_free(own.a);
+	return err;
 }
