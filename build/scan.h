@@ -41,6 +41,8 @@ void scan_math_calls(struct arena *a, const char *bytes, size_t len, struct strs
  */
 int scan_assembly(struct arena *a, const char *path, const char *shown, struct scan *ret,
 		  struct diags *d);
+/* The same of a text. */
+void scan_assembly_text(struct arena *a, const char *text, const char *shown, struct scan *ret);
 
 /* One source file and the words of its compile command (without compiler, -o, -M*, and source). */
 struct scan_source {

@@ -86,18 +86,13 @@ static void take_word(struct arena *a, const struct reader *r, size_t len, const
 	}
 }
 
-int scan_assembly(struct arena *a, const char *path, const char *shown, struct scan *ret,
-		  struct diags *d)
+void scan_assembly_text(struct arena *a, const char *text, const char *shown, struct scan *ret)
 {
-	struct reader r = {.line = 1};
-	char *text;
-	size_t len;
+	struct reader r = {.at = text, .line_start = text, .line = 1};
 
-	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
-		return -1;
-	r.at = r.line_start = text;
 	while (*r.at) {
-		len = skipped(&r);
+		size_t len = skipped(&r);
+
 		if (!len && is_word(*r.at)) {
 			while (is_word(r.at[len]))
 				len++;
@@ -108,5 +103,16 @@ int scan_assembly(struct arena *a, const char *path, const char *shown, struct s
 		}
 		advance(&r, len ? len : 1);
 	}
+}
+
+int scan_assembly(struct arena *a, const char *path, const char *shown, struct scan *ret,
+		  struct diags *d)
+{
+	char *text;
+	size_t len;
+
+	if (file_read(a, path, SOURCE_MAX_BYTES, &text, &len, d))
+		return -1;
+	scan_assembly_text(a, text, shown, ret);
 	return 0;
 }
