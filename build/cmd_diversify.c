@@ -61,11 +61,6 @@ static int check_order(struct ctx *c, const struct manifest *m, const struct pip
 	return diag_hint(c->d, "levels that draw an order: aslr=link, aslr=full");
 }
 
-static json_t *read_list(struct ctx *c, const char *path)
-{
-	return file_exists(path) ? json_read(c->a, path, LIST_MAX_BYTES, c->d) : NULL;
-}
-
 static bool is_text(const json_t *o, const char *key, const char *wanted)
 {
 	const char *s = json_string_value(json_object_get(o, key));
@@ -73,29 +68,36 @@ static bool is_text(const json_t *o, const char *key, const char *wanted)
 	return s && str_eq(s, wanted);
 }
 
+/* What is wrong with a list of images for the set of this run, or NULL. */
+static const char *why_foreign(const struct run_of *r, const json_t *list)
+{
+	if (!json_is_string(json_object_get(list, "base")) ||
+	    !json_is_string(json_object_get(list, "master_commit")))
+		return "this is no list of images";
+	if (!is_text(list, "master_commit", r->master_commit))
+		return "the folder holds images of another master seed";
+	if (!is_text(list, "base", r->base_id))
+		return "the folder holds images of another program or hardening";
+	return NULL;
+}
+
 /* A folder that holds another set is left alone; of the same set its images count. */
 static int check_folder(struct run_of *r)
 {
-	const char *path = path_join(r->c->a, r->set.dir, LIST_NAME);
-	json_t *o = read_list(r->c, path);
+	const char *path = path_join(r->c->a, r->set.dir, LIST_NAME), *why;
 	size_t listed;
+	json_t *o;
 
-	if (r->c->d->errors)
-		return -1;
-	if (!o || r->c->force) {
-		json_decref(o);
+	if (r->c->force || !file_exists(path))
 		return 0;
-	}
+	o = json_read(r->c->a, path, LIST_MAX_BYTES, r->c->d);
+	why = o ? why_foreign(r, o) : NULL;
 	listed = json_array_size(json_object_get(o, "images"));
-	if (!is_text(o, "base", r->base_id) || !is_text(o, "master_commit", r->master_commit)) {
-		(void)diag_error(r->c->d, (struct loc){path, 0, 0}, "the folder holds images of %s",
-				 is_text(o, "master_commit", r->master_commit)
-					 ? "another program or hardening"
-					 : "another master seed");
-		json_decref(o);
-		return diag_hint(r->c->d, "choose another folder with --folder, or --force");
-	}
+	if (why)
+		(void)diag_error(r->c->d, (struct loc){path, 0, 0}, "%s", why);
 	json_decref(o);
+	if (!o || why)
+		return diag_hint(r->c->d, "choose another folder with --folder, or --force");
 	if (listed > r->images) {
 		log_info("the folder has %zu images already", listed);
 		r->images = listed;

@@ -110,5 +110,19 @@ other_seed()
 }
 check other-set-refused other_seed
 
+# A list that nobody can read: said with the way out, and --force is one.
+broken_list()
+{
+	mkdir broken
+	for list in '{' '[]' ''; do
+		printf '%s' "$list" >broken/diversify.json
+		diversify -n 1 --folder broken 2>"$scratch/said" && return 1
+		cat "$scratch/said"
+		grep -q 'not valid JSON\|no list of images' "$scratch/said" && grep -q 'or --force' "$scratch/said" || return 1
+	done
+	diversify -n 1 --folder broken --force >/dev/null && [ "$(hashes broken | wc -l)" -eq 1 ]
+}
+check broken-list-refused broken_list
+
 secret() { [ "$(stat -c %a eight/diversify.json)" = 600 ] && ! grep -rl "$seed" eight out/link/*/diverse; }
 check seeds-stay-secret secret
