@@ -42,8 +42,11 @@ static int next_word(const char *option, const char *text, size_t *at, struct wo
 		return -1;
 	}
 	value = strcspn(text + ret->value_at, ",");
-	if (!value || name > WORD_MAX || value > WORD_MAX)
+	if (!value)
 		return diag_option(d, option, text, ret->value_at, "a value is missing");
+	if (name > WORD_MAX || value > WORD_MAX)
+		return diag_option(d, option, text, name > WORD_MAX ? *at : ret->value_at,
+				   "no name and no value has more than %d characters", WORD_MAX);
 	memcpy(ret->name, text + *at, name);
 	ret->name[name] = '\0';
 	memcpy(ret->value, text + ret->value_at, value);
@@ -70,8 +73,9 @@ static int unknown_name(const char *option, const char *text, const struct word 
 
 static int bad_value(const char *text, const struct word *w, enum choose_metric m, struct diags *d)
 {
-	static const char *const examples[CHOOSE_METRICS] = {
-		"5%", "+20%, +8KiB or 64KiB", "+20%, +64KiB or 2MiB", "+100%, +50000 or 200000"};
+	static const char *const examples[CHOOSE_METRICS] = {"5% or 2.5%", "+20%, +8KiB or 64KiB",
+							     "+20%, +64KiB or 2MiB",
+							     "+100%, +50000 or 200000"};
 
 	(void)diag_option(d, "--budget", text, w->value_at, "'%s' is no limit of '%s'", w->value,
 			  w->name);
