@@ -109,6 +109,11 @@ static int run_once(const struct start *t, const char *memory_file, const struct
 	return run_image(c->a, t->s->platform, &o, ret, d);
 }
 
+static const char *error_path(const struct start *t)
+{
+	return arena_printf(t->s->c->a, "%s.error", t->path);
+}
+
 static int run_one(const struct start *t, struct diags *d, struct run *ret)
 {
 	struct arena *a = t->s->c->a;
@@ -128,7 +133,7 @@ static int run_one(const struct start *t, struct diags *d, struct run *ret)
 	return err;
 }
 
-/* In a child: what it has to say is in the file, or in an error's text where it could not start. */
+/* In a child: what it has to say is in the file, or in its error where it could not start. */
 static void start_work(void *arg)
 {
 	const struct start *t = arg;
@@ -141,9 +146,7 @@ static void start_work(void *arg)
 	diags_init(&d, a);
 	sb_init(&out, a);
 	if (run_one(t, &d, &r)) {
-		const char *text = d.len ? d.v[0].text : "it failed without saying why";
-
-		(void)file_write(arena_printf(a, "%s.error", t->path), text, strlen(text), &d);
+		pool_leave_error(error_path(t), &d);
 		return;
 	}
 	k.end = r.end;
@@ -161,15 +164,12 @@ static int collect(const struct start *t, struct run *ret)
 {
 	struct arena *a = t->s->c->a;
 	struct diags *d = t->s->c->d;
-	const char *error = arena_printf(a, "%s.error", t->path);
 	struct kept k;
 	char *text;
 	size_t len;
 
-	if (file_exists(error))
-		return file_read(a, error, KEPT_MAX_BYTES, &text, &len, d)
-			       ? -1
-			       : diag_fail(d, DIAG_TOOL, "%s", text);
+	if (pool_take_error(error_path(t), d))
+		return -1;
 	if (!file_exists(t->path))
 		return diag_fail(d, DIAG_TOOL, "a start of '%s' was ended from outside",
 				 t->twin->built.image);

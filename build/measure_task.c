@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "elf.h"
 #include "inspect.h"
 
@@ -179,24 +180,6 @@ static const char *failure_path(const struct task *t)
 	return arena_printf(t->probe.arena, "%s.failed", t->path);
 }
 
-/* The first error, with what decides the exit code. */
-static void write_failure(const struct task *t, struct diags *d)
-{
-	static const struct diag unknown = {.kind = DIAG_BUG, .text = "it failed without a reason"};
-	const struct diag *error = diags_first_error(d);
-	json_t *j;
-	char *text;
-
-	if (!error)
-		error = &unknown;
-	j = json_pack("{s:i, s:s, s:s*}", "kind", (int)error->kind, "text", error->text, "hint",
-		      error->hint);
-	text = json_text(t->probe.arena, j);
-	json_decref(j);
-	/* Unwritten, the reason is that there is no result. */
-	(void)file_write(failure_path(t), text, strlen(text), d);
-}
-
 bool task_is_kept(const struct task *t)
 {
 	struct diags ignored;
@@ -222,7 +205,7 @@ void task_run(void *task)
 
 	diags_init(&own, t->probe.arena);
 	if (find(t, &found, &own)) {
-		write_failure(t, &own);
+		pool_leave_error(failure_path(t), &own);
 		return;
 	}
 	j = cost_variant_to_json(&found);
@@ -300,26 +283,6 @@ static void take(struct arena *a, enum task_kind kind, const struct variant_cost
 	}
 }
 
-static int read_failure(const struct task *t, struct diags *d)
-{
-	const char *path = failure_path(t), *hint;
-	json_t *j;
-
-	if (!file_exists(path))
-		return diag_fail(d, DIAG_TOOL, "measuring it ended without a result");
-	j = json_read(t->probe.arena, path, RESULT_MAX_BYTES, d);
-	if (!j)
-		return -1;
-	(void)diag_fail(d, (enum diag_kind)json_integer_value(json_object_get(j, "kind")), "%s",
-			json_string_value(json_object_get(j, "text")));
-	hint = json_string_value(json_object_get(j, "hint"));
-	if (hint)
-		(void)diag_hint(d, "%s", hint);
-	json_decref(j);
-	(void)file_remove_tree(path, d); /* it is tried again the next time, left behind or not */
-	return -1;
-}
-
 int task_collect(const struct task *t, struct diags *d)
 {
 	struct arena *a = t->probe.arena;
@@ -327,7 +290,9 @@ int task_collect(const struct task *t, struct diags *d)
 	json_t *j;
 
 	if (!file_exists(t->path))
-		return read_failure(t, d);
+		return pool_take_error(failure_path(t), d)
+			       ? -1
+			       : diag_fail(d, DIAG_TOOL, "measuring it ended without a result");
 	j = json_read(a, t->path, RESULT_MAX_BYTES, d);
 	if (!j)
 		return -1;

@@ -4,6 +4,8 @@
 
 #include "arena.h"
 #include "diag.h"
+#include "file.h"
+#include "json.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,6 +14,9 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* An error is a text, perhaps with what a tool said. */
+#define ERROR_MAX_BYTES (16u << 20)
 
 struct pool {
 	unsigned jobs;
@@ -75,4 +80,40 @@ void pool_finish(struct pool *p)
 {
 	while (p->len)
 		wait_for_one(p);
+}
+
+void pool_leave_error(const char *path, struct diags *why)
+{
+	static const struct diag unknown = {.kind = DIAG_BUG, .text = "it failed without a reason"};
+	const struct diag *error = diags_first_error(why);
+	json_t *j;
+	char *text;
+
+	if (!error)
+		error = &unknown;
+	j = json_pack("{s:i, s:s, s:s*}", "kind", (int)error->kind, "text", error->text, "hint",
+		      error->hint);
+	text = json_text(why->arena, j);
+	json_decref(j);
+	(void)file_write(path, text, strlen(text), why);
+}
+
+bool pool_take_error(const char *path, struct diags *d)
+{
+	const char *hint;
+	json_t *j;
+
+	if (!file_exists(path))
+		return false;
+	j = json_read(d->arena, path, ERROR_MAX_BYTES, d);
+	if (!j)
+		return true; /* an error, too */
+	(void)diag_fail(d, (enum diag_kind)json_integer_value(json_object_get(j, "kind")), "%s",
+			json_string_value(json_object_get(j, "text")));
+	hint = json_string_value(json_object_get(j, "hint"));
+	if (hint)
+		(void)diag_hint(d, "%s", hint);
+	json_decref(j);
+	(void)file_remove_tree(path, d);
+	return true;
 }

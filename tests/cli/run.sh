@@ -108,6 +108,27 @@ full_disk()
 	done
 }
 
+# A machine that has everything but QEMU: each command that starts guests says so, and what to do, in the same words.
+no_emulator()
+{
+	mkdir -p "$tmp/tools"
+	for dir in $(echo "$PATH" | tr : ' '); do
+		[ ! -d "$dir" ] || ln -sf "$dir"/* "$tmp/tools/"
+	done
+	rm -f "$tmp"/tools/qemu-*
+	"$UKBUILD" init bare "$tmp/guests" >/dev/null
+	for command in run 'run --test' 'attack --only WRITE_RO --profile none' 'attack --only REPLAY --profile none' \
+		'measure --variants none --workloads boot'; do
+		status=0
+		# shellcheck disable=SC2086 # the words of one command
+		PATH=$tmp/tools "$UKBUILD" -q -f "$tmp/guests/ukbuild.yaml" $command >/dev/null 2>"$tmp/err" || status=$?
+		echo "$command: $status"
+		cat "$tmp/err"
+		[ "$status" -eq 3 ] && grep -q "cannot run 'qemu-system-x86_64': No such file" "$tmp/err" &&
+			grep -qx "hint: 'ukbuild doctor' lists the tools and their packages" "$tmp/err" || return 1
+	done
+}
+
 # From a folder where nothing can be written, to another file system.
 anywhere()
 {
@@ -179,6 +200,7 @@ else
 fi
 check uninstall uninstall_tree
 check interrupt interrupt
+check no-emulator no_emulator
 check full-disk full_disk
 check anywhere anywhere
 check odd-names odd_names
