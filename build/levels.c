@@ -34,13 +34,18 @@ static int unknown_profile(struct arena *a, const struct tree *t, const struct m
 static int unknown_mechanism(struct arena *a, const struct tree *t, const struct mstr *key,
 			     struct diags *d)
 {
-	struct strs names = {0};
+	struct strs names = {0}, keys = {0};
 	const char *near;
 
 	for (size_t i = 0; i < t->len; i++)
 		if (t->v[i]->kind == UNIT_MECHANISM)
 			strs_push(a, &names, t->v[i]->name);
-	near = str_suggest(key->s, names.v, names.len);
+	strs_concat(a, &keys, &names);
+	if (key->loc.line) { /* of a manifest: there the map has these keys, too (manifest_keys.c) */
+		strs_push(a, &keys, "profile");
+		strs_push(a, &keys, "seed");
+	}
+	near = str_suggest(key->s, keys.v, keys.len);
 	(void)diag_error(d, key->loc, "there is no mechanism '%s'", key->s);
 	return near ? diag_hint(d, "did you mean '%s'?", near)
 		    : diag_hint(d, "mechanisms: %s", strs_join(a, &names, " "));
