@@ -65,6 +65,21 @@ expect_log()
 	echo "ok $name"
 }
 
+# await PID COMMAND...: until COMMAND succeeds, however slow this machine is; false when process PID has ended and it
+# does not. What may hang has a limit of its own.
+await()
+{
+	a_pid=$1
+	shift
+	until "$@"; do
+		if ! kill -0 "$a_pid" 2>/dev/null; then
+			"$@"
+			return
+		fi
+		sleep 0.05
+	done
+}
+
 # Two runs of one suite would work in the same folder: the second waits for the first.
 if [ -z "${SUITE:-}" ]; then
 	mkdir -p "$root/out/test"

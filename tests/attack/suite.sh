@@ -4,6 +4,8 @@
 # shellcheck shell=sh disable=SC2154 # scratch, root and out are run.sh's
 
 suite_app=$scratch/suite/app
+# What an earlier run left is no answer of this one.
+rm -rf "$suite_app" "$scratch"/suite/out/hello/attack.json "$scratch"/suite/out/hello/*-none+*
 
 # peak_of PID: the most memory that a process has had when it ends, in KiB, in $peak.
 peak_of()

@@ -56,7 +56,7 @@ log: log
 panic: action=fatal
 END
 	rm -f serial
-	TERM=vt100 timeout -k 1 20 bochs -q -f bochsrc -rc commands >screen 2>&1 </dev/null || :
+	TERM=vt100 timeout -k 1 200 bochs -q -f bochsrc -rc commands >screen 2>&1 </dev/null || :
 	tr -d '\r' <serial
 }
 

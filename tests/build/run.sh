@@ -388,23 +388,26 @@ launcher_distcc() {
 	rm -rf "$tmp/farm" && mkdir -p "$tmp/farm/state" && cd "$tmp/farm"
 	printf 'name: farm\nsources: [main.c]\n' >ukbuild.yaml
 	printf '#include <stdio.h>\nint main(void)\n{\n\tputs("compiled elsewhere");\n\treturn 0;\n}\n' >main.c
-	port=$((20000 + $$ % 20000))
 	chmod 755 "$tmp" "$tmp/farm"
 	as_user=
 	[ "$(id -u)" -ne 0 ] || as_user='--user nobody'
-	# shellcheck disable=SC2086 # two words
-	distccd --no-detach --daemon --listen 127.0.0.1 --port "$port" --allow 127.0.0.1 --log-stderr --log-level info \
-		--jobs 2 $as_user >daemon.log 2>&1 &
-	daemon=$!
-	export DISTCC_DIR="$tmp/farm/state" DISTCC_HOSTS="127.0.0.1:$port" DISTCC_FALLBACK=0
+	# A port that somebody has ends the daemon: the next one then.
+	port=$((20000 + $$ % 10000))
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		grep -q 'listening on' daemon.log && break
-		sleep 0.2
+		port=$((port + 1))
+		: >daemon.log
+		# shellcheck disable=SC2086 # two words
+		distccd --no-detach --daemon --listen 127.0.0.1 --port "$port" --allow 127.0.0.1 --log-stderr --log-level info \
+			--jobs 2 $as_user >daemon.log 2>&1 &
+		daemon=$!
+		await "$daemon" grep -q 'listening on' daemon.log && break
+		wait "$daemon" || cat daemon.log
 	done
+	export DISTCC_DIR="$tmp/farm/state" DISTCC_HOSTS="127.0.0.1:$port" DISTCC_FALLBACK=0
 	rc=0
 	{ build --seed "$seed" -o here && here=$(field sha256 <"$tmp/json") && compiled=$(field compiled <"$tmp/json") &&
 		build --seed "$seed" -o there --launcher distcc && there=$(field sha256 <"$tmp/json"); } || rc=1
-	kill "$daemon"
+	kill "$daemon" || rc=1
 	sent=$(grep -c COMPILE_OK daemon.log || :)
 	echo "rc $rc, $compiled compiled, $sent of them there; $here and $there"
 	for object in $(cd here/obj && find . -name '*.o'); do

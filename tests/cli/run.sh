@@ -77,12 +77,9 @@ int main(void)
 }
 C
 	"$UKBUILD" -f "$tmp/loop/ukbuild.yaml" build || return 1
-	"$UKBUILD" -f "$tmp/loop/ukbuild.yaml" run --timeout 30s >"$tmp/console" 2>&1 &
+	"$UKBUILD" -f "$tmp/loop/ukbuild.yaml" run --timeout 10m >"$tmp/console" 2>&1 &
 	pid=$!
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-		grep -q spinning "$tmp/console" && break
-		sleep 0.5
-	done
+	await "$pid" grep -q spinning "$tmp/console" || return 1
 	guests=$(pgrep -P "$pid")
 	[ -n "$guests" ] || return 1
 	# A shell without job control starts background commands with SIGINT ignored: TERM then.

@@ -42,7 +42,8 @@ for program in "$root"/out/test/unit/test_*; do
 		[ "$name" = "test_${wanted%%/*}" ] || continue
 		;;
 	esac
-	mkdir -p "$scratch/$name"
+	rm -rf "${scratch:?}/$name"
+	mkdir "$scratch/$name"
 	status=0
 	(cd "$scratch/$name" && CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$program") \
 		>"$scratch/$name.out" 2>&1 || status=$?

@@ -97,6 +97,7 @@ worker()
 {
 	work=$scratch/$1
 	mkdir -p "$work"
+	rm -rf "${work:?}/lua" "${work:?}/sqlite"
 	n=0
 	for platform in $platforms; do
 		for template in hello bare bench; do
@@ -140,11 +141,20 @@ worker()
 		sh "$root/tests/attack/run.sh"
 }
 
+rm -f "$scratch"/*.log
+others=
 i=1
 while [ "$i" -lt "$workers" ]; do
 	worker "$i" >"$scratch/$i.log" 2>&1 &
+	others="$others $!"
 	i=$((i + 1))
 done
 worker 0
-wait
-cat "$scratch"/[1-9].log
+i=1
+for pid in $others; do
+	status=0
+	wait "$pid" || status=$?
+	cat "$scratch/$i.log"
+	[ "$status" -eq 0 ] || echo "not ok worker-$i (it ended with status $status, tests may be missing)"
+	i=$((i + 1))
+done

@@ -58,7 +58,7 @@ on_crash = "preserve"
 END
 done
 sh "$rig/pack.sh" "$ready" disk guests/pv guests/pvh
-timeout 150 qemu-system-x86_64 -accel tcg -M pc -cpu qemu64,+rdrand,+svm,+npt -m 448M -nodefaults \
+timeout 600 qemu-system-x86_64 -accel tcg -M pc -cpu qemu64,+rdrand,+svm,+npt -m 448M -nodefaults \
 	-no-user-config -no-reboot -display none -monitor none -chardev file,id=log,path=rig.log \
 	-serial chardev:log -serial stdio -kernel "$ready/xen" \
 	-append 'console=com1 com1=115200,8n1 dom0_mem=256M,max:256M spec-ctrl=no guest_loglvl=all' \
