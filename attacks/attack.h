@@ -44,6 +44,22 @@ static inline void attack_say(const char *s)
 	uk_plat_console_write(s, len);
 }
 
+/* A line: the name, and the number in as many hexadecimal digits as fit one. */
+static inline void attack_say_number(const char *name, uintptr_t n)
+{
+	char text[sizeof(n) * 2 + 2];
+	size_t at = sizeof(text);
+
+	text[--at] = '\0';
+	text[--at] = '\n';
+	while (at > 0) {
+		text[--at] = "0123456789abcdef"[n & 15];
+		n >>= 4;
+	}
+	attack_say(name);
+	attack_say(text);
+}
+
 static inline void attack_control_ok(void)
 {
 	attack_say("control: ok\n");

@@ -7,24 +7,7 @@
 
 #include <stdlib.h>
 
-#define HEX_DIGITS 16
-
 typedef int handler(int);
-
-static void say_number(const char *name, uintptr_t n)
-{
-	char text[HEX_DIGITS + 2];
-	size_t at = sizeof(text);
-
-	text[--at] = '\0';
-	text[--at] = '\n';
-	while (at > 0) {
-		text[--at] = "0123456789abcdef"[n & 15];
-		n >>= 4;
-	}
-	attack_say(name);
-	attack_say(text);
-}
 
 static uintptr_t number(const char *s)
 {
@@ -72,11 +55,11 @@ static int say_addresses(void)
 	/* C has no name for the thread's control block, nor for the middle of a function. */
 	__asm__("movq %%fs:0x28, %0" : "=r"(canary));
 	__asm__("leaq attack_second_half(%%rip), %0" : "=r"(half));
-	say_number("image ", (uintptr_t)other);
-	say_number("half ", half);
-	say_number("stack ", (uintptr_t)attack_launder(&stack));
-	say_number("heap ", (uintptr_t)attack_launder(heap));
-	say_number("canary ", canary);
+	attack_say_number("image ", (uintptr_t)other);
+	attack_say_number("half ", half);
+	attack_say_number("stack ", (uintptr_t)attack_launder(&stack));
+	attack_say_number("heap ", (uintptr_t)attack_launder(heap));
+	attack_say_number("canary ", canary);
 	return heap ? 0 : 1;
 }
 

@@ -25,7 +25,7 @@ new_app()
 {
 	name=$(basename "$1" .c)
 	mkdir -p "$scratch/$name"
-	cp "$1" "$root/attacks/attack.h" "$scratch/$name/"
+	cp "$1" "$root"/attacks/*.h "$scratch/$name/"
 	cp "$(dirname "$1")"/*.h "$scratch/$name/" 2>/dev/null || :
 	printf 'name: %s\nsources: [%s.c]\ninclude: [.]\n' "$(echo "$name" | tr _ -)" "$name" \
 		>"$scratch/$name/ukbuild.yaml"

@@ -4,21 +4,6 @@
 
 #include <stdlib.h>
 
-static void say_number(const char *name, uintptr_t n)
-{
-	char text[sizeof(n) * 2 + 2];
-	size_t at = sizeof(text);
-
-	text[--at] = '\0';
-	text[--at] = '\n';
-	while (at > 0) {
-		text[--at] = "0123456789abcdef"[n & 15];
-		n >>= 4;
-	}
-	attack_say(name);
-	attack_say(text);
-}
-
 int main(void)
 {
 	void *heap = malloc(16);
@@ -27,9 +12,9 @@ int main(void)
 
 	/* C has no name for the thread's control block. */
 	__asm__("movq %%fs:0x28, %0" : "=r"(canary));
-	say_number("image ", (uintptr_t)attack_launder((const void *)main));
-	say_number("stack ", (uintptr_t)attack_launder(&stack));
-	say_number("heap ", (uintptr_t)attack_launder(heap));
-	say_number("canary ", canary);
+	attack_say_number("image ", (uintptr_t)attack_launder((const void *)main));
+	attack_say_number("stack ", (uintptr_t)attack_launder(&stack));
+	attack_say_number("heap ", (uintptr_t)attack_launder(heap));
+	attack_say_number("canary ", canary);
 	return heap ? 0 : 1;
 }

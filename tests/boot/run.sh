@@ -144,7 +144,7 @@ xom_names()
 {
 	selected "xom-names-$1" || return 0
 	app "attack-$1"
-	cp "$root/hardening/$1/attack/$2.c" "$root/attacks/attack.h" "attack-$1"
+	cp "$root/hardening/$1/attack/$2.c" "$root"/attacks/*.h "attack-$1"
 	printf 'name: attacked\nsources: [%s.c]\ninclude: [.]\n' "$2" >"attack-$1/ukbuild.yaml"
 	run "attack-$1" --harden "$3"
 	expect_log "xom-names-$1" "$status" 5 'control: ok' "the guest was stopped by '$1'"
