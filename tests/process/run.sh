@@ -30,7 +30,10 @@ made()
 	rm -rf "${scratch:?}/$1"
 	case $1 in
 	probe) cp -r "$root/tests/platform/probe" "$scratch/probe" ;;
-	calls) cp -r "$root/tests/process/calls" "$scratch/calls" ;;
+	calls)
+		cp -r "$root/tests/process/calls" "$scratch/calls"
+		cp "$root/tests/platform/probe/put.h" "$scratch/calls/"
+		;;
 	*) "$UKBUILD" init -q "$1" "$scratch/$1" >/dev/null ;;
 	esac
 	if [ $# -eq 3 ]; then
@@ -323,11 +326,11 @@ test_outside()
 		: >"$scratch/console"
 		"$tender" -a '-- spin' "$image" >"$scratch/console" 2>&1 &
 		pid=$!
-		tries=0
-		until grep -q spinning "$scratch/console" || [ $tries -eq 200 ]; do
-			sleep 0.02
-			tries=$((tries + 1))
-		done
+		if ! await $pid grep -q spinning "$scratch/console"; then
+			echo "not ok outside/$profile-runs"
+			cat "$scratch/console"
+			continue
+		fi
 		cat /proc/$pid/maps >"$scratch/maps"
 		cat /proc/$pid/status >"$scratch/status"
 		cat /proc/$pid/limits >"$scratch/limits"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Looks at what the boot left: each word on the command line is one look, its finding one line. */
+#include "put.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -8,27 +10,6 @@
 static _Thread_local volatile int initialised = 5;
 static _Thread_local volatile int zeroed;
 static _Thread_local volatile long aligned __attribute__((aligned(128)));
-
-static void put(const char *s)
-{
-	size_t len = 0;
-
-	while (s[len])
-		len++;
-	uk_plat_console_write(s, len);
-}
-
-static void put_hex(uint64_t v)
-{
-	char text[17];
-	size_t at = sizeof(text) - 1;
-
-	text[at] = '\0';
-	do
-		text[--at] = "0123456789abcdef"[v & 15];
-	while (v >>= 4);
-	put(text + at);
-}
 
 static bool is_word(const char *a, const char *b)
 {

@@ -5,6 +5,8 @@
  * `inject` lets the call be made by bytes written to data, `old` by the 32-bit entry, `gate` from where the
  * boot makes its calls, `vsyscall` by the kernel's own page for gettimeofday; `spin` waits for ever. B stands for the address of a buffer.
  */
+#include "put.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,27 +21,6 @@ enum {
 /* syscall; ret (Intel SDM vol. 2). */
 static unsigned char injected[] = {0x0f, 0x05, 0xc3};
 static char buffer[0x10000];
-
-static void put(const char *s)
-{
-	size_t len = 0;
-
-	while (s[len])
-		len++;
-	uk_plat_console_write(s, len);
-}
-
-static void put_hex(uint64_t v)
-{
-	char text[17];
-	size_t at = sizeof(text) - 1;
-
-	text[at] = '\0';
-	do
-		text[--at] = "0123456789abcdef"[v & 15];
-	while (v >>= 4);
-	put(text + at);
-}
 
 static uint64_t number(const char *s)
 {
