@@ -36,10 +36,10 @@ struct choose_figures choose_figures_of(const struct cost *cost, const struct va
 	const struct workload_cost *base = workload && none ? cost_workload(none, workload) : NULL;
 	double ratio = v == none ? 1 : cost_kernels_ratio(w, base);
 	struct choose_figures f = {
-		.value = {[CHOOSE_IMAGE] = (double)v->file_bytes,
+		.value = {[CHOOSE_IMAGE] = (double)v->size.file_bytes,
 			  [CHOOSE_MEMORY] = (double)v->touched_end,
 			  [CHOOSE_BOOT] = (double)v->to_main.median},
-		.has = {[CHOOSE_IMAGE] = v->file_bytes != 0,
+		.has = {[CHOOSE_IMAGE] = v->size.file_bytes != 0,
 			[CHOOSE_MEMORY] = v->has_memory,
 			[CHOOSE_BOOT] = v->to_main.runs != 0},
 	};

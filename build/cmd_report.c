@@ -40,7 +40,7 @@ static int find_proofs(struct ctx *c, const struct manifest *m, const char *plat
 		plain.harden.mechs.len = 0;
 	if (build_image(c, &plain, platform, *v->spec ? v->spec : NULL, &b))
 		return -1;
-	if (*v->sha256 && !str_eq(b.sha256, v->sha256))
+	if (*v->size.sha256 && !str_eq(b.sha256, v->size.sha256))
 		diag_warn(c->d, loc_none,
 			  "the figures are of an older image: run 'ukbuild measure' again");
 	if (inspect_image(c->a, b.image, &in, c->d))

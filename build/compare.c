@@ -211,8 +211,8 @@ static void push_variant(struct arena *a, struct comparison *c, const struct sid
 		enum compare_metric metric;
 		uint64_t before, after;
 	} numbers[] = {
-		{COMPARE_IMAGE, x->file_bytes, y->file_bytes},
-		{COMPARE_TEXT, x->text, y->text},
+		{COMPARE_IMAGE, x->size.file_bytes, y->size.file_bytes},
+		{COMPARE_TEXT, x->size.text, y->size.text},
 		{COMPARE_TO_MAIN, x->to_main.median, y->to_main.median},
 		{COMPARE_TEST, x->work.median, y->work.median},
 		{COMPARE_MEMORY, x->touched_end, y->touched_end},

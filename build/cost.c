@@ -202,8 +202,8 @@ void budget_lines(struct arena *a, const struct manifest *m, const struct cost *
 	uint64_t memory = v->min_memory[MEASURE_MICROVM];
 	int64_t over = none ? cost_permille(v->work.median, none->work.median) : 0;
 
-	push_line(a, ret, "image", "bytes", &m->budget.image_bytes, v->file_bytes,
-		  v->file_bytes != 0);
+	push_line(a, ret, "image", "bytes", &m->budget.image_bytes, v->size.file_bytes,
+		  v->size.file_bytes != 0);
 	push_line(a, ret, "smallest memory", "bytes", &m->budget.memory_bytes, memory, memory != 0);
 	push_line(a, ret, "instructions to main", "instructions", &m->budget.instructions,
 		  v->to_main.median, v->to_main.runs != 0);

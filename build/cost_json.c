@@ -89,6 +89,16 @@ static json_t *units_json(const struct unit_costs *l)
 	return array;
 }
 
+static void put_size(json_t *o, const struct image_size *s)
+{
+	put_text(o, "sha256", s->sha256);
+	put_number(o, "file_bytes", s->file_bytes);
+	put_number(o, "text", s->text);
+	put_number(o, "rodata", s->rodata);
+	put_number(o, "data", s->data);
+	put_number(o, "bss", s->bss);
+}
+
 static json_t *workload_json(const struct workload_cost *w)
 {
 	json_t *o = json_object(), *kernels = json_object();
@@ -97,12 +107,7 @@ static json_t *workload_json(const struct workload_cost *w)
 		put_spread(kernels, w->kernels.v[i].name, &w->kernels.v[i].instructions);
 	put_text(o, "name", w->name);
 	put_text(o, "problem", w->problem);
-	put_text(o, "sha256", w->sha256);
-	put_number(o, "file_bytes", w->file_bytes);
-	put_number(o, "text", w->text);
-	put_number(o, "rodata", w->rodata);
-	put_number(o, "data", w->data);
-	put_number(o, "bss", w->bss);
+	put_size(o, &w->size);
 	json_object_set_new(o, "kernels", kernels);
 	json_object_set_new(o, "native", w->native.len ? native_json(w) : json_null());
 	return o;
@@ -154,12 +159,7 @@ json_t *cost_variant_to_json(const struct variant_cost *v)
 	put_text(o, "spec", v->spec);
 	put_text(o, "stops", v->stops);
 	put_text(o, "problem", v->problem);
-	put_text(o, "sha256", v->sha256);
-	put_number(o, "file_bytes", v->file_bytes);
-	put_number(o, "text", v->text);
-	put_number(o, "rodata", v->rodata);
-	put_number(o, "data", v->data);
-	put_number(o, "bss", v->bss);
+	put_size(o, &v->size);
 	put_spread(o, "instructions_to_main", &v->to_main);
 	put_spread(o, "instructions_of_work", &v->work);
 	json_object_set_new(o, "phases", phases);
@@ -336,18 +336,10 @@ static void get_native(struct arena *a, const json_t *o, struct workload_cost *r
 	}
 }
 
-static void get_sha256(struct arena *a, const json_t *o, char ret[65])
+static struct image_size get_size(struct arena *a, const json_t *o)
 {
-	const char *text = get_name(a, o, "sha256");
-
-	memcpy(ret, text, strlen(text) < 65 ? strlen(text) : 64);
-}
-
-static struct workload_cost get_workload(struct arena *a, const json_t *o)
-{
-	struct workload_cost w = {
-		.name = get_name(a, o, "name"),
-		.problem = get_text(a, o, "problem"),
+	const char *hash = get_name(a, o, "sha256");
+	struct image_size s = {
 		.file_bytes = get_number(o, "file_bytes"),
 		.text = get_number(o, "text"),
 		.rodata = get_number(o, "rodata"),
@@ -355,7 +347,19 @@ static struct workload_cost get_workload(struct arena *a, const json_t *o)
 		.bss = get_number(o, "bss"),
 	};
 
-	get_sha256(a, o, w.sha256);
+	memcpy(s.sha256, hash,
+	       strlen(hash) < sizeof(s.sha256) ? strlen(hash) : sizeof(s.sha256) - 1);
+	return s;
+}
+
+static struct workload_cost get_workload(struct arena *a, const json_t *o)
+{
+	struct workload_cost w = {
+		.name = get_name(a, o, "name"),
+		.problem = get_text(a, o, "problem"),
+		.size = get_size(a, o),
+	};
+
 	get_kernels(a, json_object_get(o, "kernels"), &w.kernels);
 	get_native(a, json_object_get(o, "native"), &w);
 	return w;
@@ -443,11 +447,7 @@ struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o)
 		.spec = get_name(a, o, "spec"),
 		.stops = get_name(a, o, "stops"),
 		.problem = get_text(a, o, "problem"),
-		.file_bytes = get_number(o, "file_bytes"),
-		.text = get_number(o, "text"),
-		.rodata = get_number(o, "rodata"),
-		.data = get_number(o, "data"),
-		.bss = get_number(o, "bss"),
+		.size = get_size(a, o),
 		.to_main = get_spread(json_object_get(o, "instructions_to_main")),
 		.work = get_spread(json_object_get(o, "instructions_of_work")),
 		.has_memory = json_is_integer(json_object_get(o, "touched_at_end")),
@@ -459,7 +459,6 @@ struct variant_cost cost_variant_from_json(struct arena *a, const json_t *o)
 	};
 	size_t i;
 
-	get_sha256(a, o, v.sha256);
 	for (i = 0; i < MEASURE_MACHINES; i++)
 		v.min_memory[i] = get_number(o, machine_keys[i]);
 	get_units(a, json_object_get(o, "units"), &v.units);

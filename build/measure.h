@@ -26,6 +26,12 @@ struct spread {
 	unsigned runs;
 };
 
+/* An image, in bytes; text .. data lie in the file, bss in memory alone. file_bytes 0 = there is none. */
+struct image_size {
+	char sha256[65]; /* of the file, in hexadecimal; "" where a former version did not say */
+	uint64_t file_bytes, text, rodata, data, bss;
+};
+
 /* Bytes of one unit in the file. */
 struct unit_cost {
 	const char *unit;
@@ -65,9 +71,8 @@ struct native_costs {
  */
 struct workload_cost {
 	const char *name;
-	const char *problem;                          /* why there are no figures, or NULL */
-	char sha256[65];                              /* of the image that was counted */
-	uint64_t file_bytes, text, rodata, data, bss; /* of it */
+	const char *problem; /* why there are no figures, or NULL */
+	struct image_size size;
 	struct kernel_costs kernels;
 	struct native_costs native;
 	struct estimate
@@ -93,9 +98,8 @@ struct variant_cost {
 	const char *spec;    /* as --harden takes it */
 	const char *stops;   /* one line on what it buys */
 	const char *problem; /* why there are no figures, or NULL */
-	char sha256[65];
-	uint64_t file_bytes, text, rodata, data, bss; /* bytes; text .. data lie in the file */
-	struct unit_costs units;                      /* largest first */
+	struct image_size size;
+	struct unit_costs units;  /* largest first */
 	struct spread to_main;    /* instructions from the image's first one to main */
 	struct spread work;       /* instructions from main to the end of the app's own test */
 	struct run_values phases; /* instructions of each phase of the boot, median run */

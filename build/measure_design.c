@@ -287,8 +287,8 @@ static bool kernels_of(const struct variant_cost *v, const struct variant_cost *
 
 static bool bytes_of(const struct variant_cost *v, const struct variant_cost *base, double *ret)
 {
-	*ret = (double)v->file_bytes - (double)base->file_bytes;
-	return v->file_bytes && base->file_bytes;
+	*ret = (double)v->size.file_bytes - (double)base->size.file_bytes;
+	return v->size.file_bytes && base->size.file_bytes;
 }
 
 static bool to_main_of(const struct variant_cost *v, const struct variant_cost *base, double *ret)

@@ -62,13 +62,8 @@ void task_name(struct task *t, const char *dir, const char *method)
 	t->path = task_path(a, dir, method, &words);
 }
 
-/* Bytes of memory by kind, from the sections of the unstripped image. */
-struct section_bytes {
-	uint64_t text, rodata, data, bss;
-};
-
-static int section_bytes(struct arena *a, const char *sidecar, struct section_bytes *ret,
-			 struct diags *d)
+/* What is in memory by kind, from the sections of the unstripped image. */
+static int find_size(const struct task *t, struct image_size *ret, struct diags *d)
 {
 	/* sh_flags and sh_type: gabi, "Sections" */
 	enum {
@@ -77,63 +72,43 @@ static int section_bytes(struct arena *a, const char *sidecar, struct section_by
 		EXEC = 4,
 		NOBITS = 8
 	};
+	struct image_size size = {.file_bytes = t->built.bytes};
 	struct elf e;
 
-	if (elf_load(a, sidecar, &e, d))
+	if (elf_load(t->probe.arena, t->built.sidecar, &e, d))
 		return -1;
-	*ret = (struct section_bytes){0};
+	memcpy(size.sha256, t->built.sha256, sizeof(size.sha256));
 	for (size_t i = 0; i < e.sections_len; i++) {
 		const struct elf_section *s = &e.sections[i];
 
 		if (!(s->flags & ALLOC))
 			continue;
 		if (s->type == NOBITS)
-			ret->bss += s->size;
+			size.bss += s->size;
 		else if (s->flags & EXEC)
-			ret->text += s->size;
+			size.text += s->size;
 		else if (s->flags & WRITE)
-			ret->data += s->size;
+			size.data += s->size;
 		else
-			ret->rodata += s->size;
+			size.rodata += s->size;
 	}
+	*ret = size;
 	return 0;
 }
 
-static int find_size(const struct task *t, struct variant_cost *ret, struct diags *d)
+static int find_units(const struct task *t, struct unit_costs *ret, struct diags *d)
 {
 	struct arena *a = t->probe.arena;
-	struct section_bytes s;
 	struct inspection in;
 
-	if (section_bytes(a, t->built.sidecar, &s, d) || inspect_image(a, t->built.image, &in, d))
+	if (inspect_image(a, t->built.image, &in, d))
 		return -1;
-	ret->file_bytes = t->built.bytes;
-	memcpy(ret->sha256, t->built.sha256, sizeof(ret->sha256));
-	ret->text = s.text;
-	ret->rodata = s.rodata;
-	ret->data = s.data;
-	ret->bss = s.bss;
 	for (size_t i = 0; i < in.units_len; i++) {
 		const struct unit_bytes *u = &in.units[i];
 		struct unit_cost uc = {u->unit, u->text, u->rodata, u->data, u->bss, u->file};
 
-		vec_push(a, &ret->units, uc);
+		vec_push(a, ret, uc);
 	}
-	return 0;
-}
-
-static int find_workload_size(const struct task *t, struct workload_cost *ret, struct diags *d)
-{
-	struct section_bytes s;
-
-	if (section_bytes(t->probe.arena, t->built.sidecar, &s, d))
-		return -1;
-	ret->file_bytes = t->built.bytes;
-	memcpy(ret->sha256, t->built.sha256, sizeof(ret->sha256));
-	ret->text = s.text;
-	ret->rodata = s.rodata;
-	ret->data = s.data;
-	ret->bss = s.bss;
 	return 0;
 }
 
@@ -141,9 +116,9 @@ static int find_least(const struct task *t, struct variant_cost *ret, struct dia
 {
 	static const char *const machines[] = {[TASK_MICROVM] = "microvm", [TASK_Q35] = "q35"};
 	uint64_t guess = Q35_GUESS;
-	struct section_bytes s;
+	struct image_size s;
 
-	if (section_bytes(t->probe.arena, t->built.sidecar, &s, d))
+	if (find_size(t, &s, d))
 		return -1;
 	if (t->kind == TASK_MICROVM)
 		guess = MICROVM_BASE + s.text + s.rodata + s.data + s.bss;
@@ -159,8 +134,9 @@ static int find(const struct task *t, struct variant_cost *ret, struct diags *d)
 
 	switch (t->kind) {
 	case TASK_SIZE:
-		return t->workload ? find_workload_size(t, task_workload(a, ret, t->workload), d)
-				   : find_size(t, ret, d);
+		if (t->workload)
+			return find_size(t, &task_workload(a, ret, t->workload)->size, d);
+		return find_size(t, &ret->size, d) || find_units(t, &ret->units, d) ? -1 : 0;
 	case TASK_BOOT:
 		return probe_boot(&t->probe, ret, d);
 	case TASK_MEMORY:
@@ -251,12 +227,7 @@ static void take(struct arena *a, enum task_kind kind, const struct variant_cost
 		return;
 	switch (kind) {
 	case TASK_SIZE:
-		memcpy(ret->sha256, from->sha256, sizeof(ret->sha256));
-		ret->file_bytes = from->file_bytes;
-		ret->text = from->text;
-		ret->rodata = from->rodata;
-		ret->data = from->data;
-		ret->bss = from->bss;
+		ret->size = from->size;
 		ret->units = from->units;
 		break;
 	case TASK_BOOT:

@@ -99,13 +99,14 @@ static void size_chart(struct arena *a, const struct report *r, struct sb *b)
 
 	for (i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
-		uint64_t loaded = v->text + v->rodata + v->data;
-		struct chart_bar bar = {v->name,
-					report_number(a, v->file_bytes),
-					{v->text, v->rodata, v->data,
-					 v->file_bytes > loaded ? v->file_bytes - loaded : 0}};
+		uint64_t loaded = v->size.text + v->size.rodata + v->size.data;
+		struct chart_bar bar = {
+			v->name,
+			report_number(a, v->size.file_bytes),
+			{v->size.text, v->size.rodata, v->size.data,
+			 v->size.file_bytes > loaded ? v->size.file_bytes - loaded : 0}};
 
-		if (v->file_bytes)
+		if (v->size.file_bytes)
 			vec_push(a, &c, bar);
 	}
 	if (c.len)
@@ -363,10 +364,11 @@ static void put_summary(struct arena *a, const struct report *r, struct sb *b)
 
 	sb_putf(b, "<p>With hardening ");
 	report_escape(b, v->name);
-	sb_putf(b, " the image has %s bytes", report_number(a, v->file_bytes));
-	if (none && v != none && none->file_bytes)
+	sb_putf(b, " the image has %s bytes", report_number(a, v->size.file_bytes));
+	if (none && v != none && none->size.file_bytes)
 		sb_putf(b, " (%s\u00a0%% over none)",
-			report_percent(a, cost_permille(v->file_bytes, none->file_bytes)));
+			report_percent(a,
+				       cost_permille(v->size.file_bytes, none->size.file_bytes)));
 	if (v->to_main.runs)
 		sb_putf(b, ", reaches main after %s instructions",
 			report_number(a, v->to_main.median));

@@ -67,7 +67,7 @@ static void one_mechanism(struct arena *a, const struct report *r, const struct 
 
 	table_cell(a, t, p->mechanism);
 	table_cell(a, t, p->asked ? p->asked : "");
-	over_none(a, t, is_known ? v->file_bytes : 0, is_known ? none->file_bytes : 0);
+	over_none(a, t, is_known ? v->size.file_bytes : 0, is_known ? none->size.file_bytes : 0);
 	over_none(a, t, is_known ? v->to_main.median : 0, is_known ? none->to_main.median : 0);
 	kernels_cell(a, t, is_known ? v : NULL, none, workload);
 	table_cell(a, t, alone ? arena_printf(a, "%zu", report_stopped(attacks, alone)) : "");

@@ -102,8 +102,8 @@ static void overview(struct arena *a, const struct report *r, struct tables *ret
 		const struct variant_cost *v = &r->cost->variants.v[i];
 
 		table_cell(a, &t, v->name);
-		cell_number(a, &t, v->file_bytes, v->file_bytes != 0);
-		cell_over(a, &t, v->file_bytes, none ? none->file_bytes : 0, v == none);
+		cell_number(a, &t, v->size.file_bytes, v->size.file_bytes != 0);
+		cell_over(a, &t, v->size.file_bytes, none ? none->size.file_bytes : 0, v == none);
 		cell_number(a, &t, v->to_main.median, v->to_main.runs);
 		cell_number(a, &t, v->work.median, v->work.runs);
 		cell_over(a, &t, v->work.median, none ? none->work.median : 0, v == none);
@@ -453,18 +453,20 @@ static void sections(struct arena *a, const struct report *r, struct tables *ret
 
 	for (i = 0; i < r->cost->variants.len; i++) {
 		const struct variant_cost *v = &r->cost->variants.v[i];
-		uint64_t loaded = v->text + v->rodata + v->data;
+		uint64_t loaded = v->size.text + v->size.rodata + v->size.data;
 
-		if (!v->file_bytes)
+		if (!v->size.file_bytes)
 			continue;
 		table_cell(a, &t, v->name);
-		table_cell(a, &t, report_number(a, v->file_bytes));
-		table_cell(a, &t, report_number(a, v->text));
-		table_cell(a, &t, report_number(a, v->rodata));
-		table_cell(a, &t, report_number(a, v->data));
-		table_cell(a, &t, report_number(a, v->bss));
+		table_cell(a, &t, report_number(a, v->size.file_bytes));
+		table_cell(a, &t, report_number(a, v->size.text));
+		table_cell(a, &t, report_number(a, v->size.rodata));
+		table_cell(a, &t, report_number(a, v->size.data));
+		table_cell(a, &t, report_number(a, v->size.bss));
 		table_cell(a, &t,
-			   report_number(a, v->file_bytes > loaded ? v->file_bytes - loaded : 0));
+			   report_number(a, v->size.file_bytes > loaded
+						    ? v->size.file_bytes - loaded
+						    : 0));
 	}
 	table_keep(a, ret, t);
 }
@@ -503,7 +505,7 @@ static void platform_rows(struct arena *a, const struct cost *cost, struct table
 
 		table_cell(a, t, cost->platform);
 		table_cell(a, t, v->name);
-		cell_number(a, t, v->file_bytes, v->file_bytes != 0);
+		cell_number(a, t, v->size.file_bytes, v->size.file_bytes != 0);
 		cell_measured(a, t, v->to_main.runs ? report_number(a, v->to_main.median) : "",
 			      cost->no_instructions);
 		cell_measured(a, t, v->work.runs ? report_number(a, v->work.median) : "",

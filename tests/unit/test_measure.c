@@ -165,19 +165,19 @@ static struct cost sample(void)
 	struct fact f = {"emulator", "QEMU 7.2"};
 	struct run_value phase = {"paging", 77};
 	struct unit_cost unit = {"musl", 5, 4, 3, 2, 12};
-	struct workload_cost bench = {.name = WORKLOAD_BENCH, .file_bytes = 4242};
+	struct workload_cost bench = {.name = WORKLOAD_BENCH, .size.file_bytes = 4242};
 	struct native_cost timed = {"qsort", {7, 6, 9, 25}, {1.02, 1.01, 1.03, 0.0036, 5}};
 
-	none.file_bytes = 1000;
+	none.size.file_bytes = 1000;
 	none.work = (struct spread){10000, 10000, 10000, 5};
 	none.to_main = (struct spread){300, 300, 300, 5};
-	hard.file_bytes = 1500;
+	hard.size.file_bytes = 1500;
 	hard.work = (struct spread){10400, 10300, 10500, 5};
 	hard.to_main = (struct spread){900, 800, 1000, 5};
 	hard.has_memory = true;
 	hard.touched_end = 4096;
 	hard.min_memory[MEASURE_MICROVM] = 1 << 20;
-	memset(hard.sha256, 'a', 64);
+	memset(hard.size.sha256, 'a', 64);
 	vec_push(arena, &hard.phases, phase);
 	vec_push(arena, &hard.units, unit);
 	add_kernel(&bench, "qsort", 5);
@@ -215,7 +215,7 @@ static void test_json_round_trip(void **state)
 	w = cost_workload(v, WORKLOAD_BENCH);
 	assert_non_null(w);
 	assert_null(cost_workload(v, "lua"));
-	assert_int_equal(w->file_bytes, 4242);
+	assert_int_equal(w->size.file_bytes, 4242);
 	assert_int_equal(w->kernels.v[0].instructions.median, 5);
 	assert_int_equal(w->native.v[0].ns.max, 9);
 	assert_true(w->native.v[0].ratio.low == 1.01 && w->native_overall.n == 5);
@@ -270,7 +270,7 @@ static void test_json_of_interactions(void **state)
 	assert_string_equal(json_text(arena, j), json_text(arena, again));
 	json_decref(j);
 	json_decref(again);
-	assert_int_equal(back.interactions.points.v[0].file_bytes, 1500);
+	assert_int_equal(back.interactions.points.v[0].size.file_bytes, 1500);
 	assert_string_equal(back.interactions.responses.v[0].pairs.v[0].aliases.v[0],
 			    "canary x guard");
 	assert_true(back.interactions.responses.v[0].checks.v[0].measured == 3.5);
@@ -312,7 +312,7 @@ static void test_json_of_platforms(void **state)
 	cost.platform = "kvm";
 	other.platform = "xen-pv";
 	other.no_memory = "it is Xen's";
-	other.variants.v[0].file_bytes = 4711;
+	other.variants.v[0].size.file_bytes = 4711;
 	vec_push(arena, &cost.others, other);
 	j = cost_to_json(&cost);
 	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
@@ -321,7 +321,7 @@ static void test_json_of_platforms(void **state)
 	json_decref(j);
 	json_decref(again);
 	found = cost_platform(&back, "xen-pv");
-	assert_int_equal(cost_variant(found, "none")->file_bytes, 4711);
+	assert_int_equal(cost_variant(found, "none")->size.file_bytes, 4711);
 	assert_string_equal(found->no_memory, "it is Xen's");
 	assert_null(found->no_instructions);
 	assert_ptr_equal(cost_platform(&back, "kvm"), &back);
@@ -330,7 +330,7 @@ static void test_json_of_platforms(void **state)
 	assert_int_equal(cost_from_json(arena, "x.json", j, &back, &diags), 0);
 	json_decref(j);
 	assert_int_equal(back.others.len, 0);
-	assert_int_equal(back.variants.v[0].file_bytes, 7);
+	assert_int_equal(back.variants.v[0].size.file_bytes, 7);
 }
 
 static struct mnum limit(uint64_t n)

@@ -32,9 +32,9 @@ static void fill(struct cost *cost)
 	struct native_cost timed = {"qsort", {5000, 4900, 5200, 25}, {1, 1, 1, 0, 5}};
 
 	*cost = (struct cost){.name = "hello", .platform = "kvm"};
-	none.file_bytes = 20000;
-	none.text = 12000;
-	none.rodata = 3000;
+	none.size.file_bytes = 20000;
+	none.size.text = 12000;
+	none.size.rodata = 3000;
 	none.to_main = same(9000);
 	none.work = same(10000);
 	none.has_memory = true;
@@ -45,8 +45,8 @@ static void fill(struct cost *cost)
 	vec_push(arena, &bench.native, timed);
 	bench.native_overall = timed.ratio;
 	vec_push(arena, &none.workloads, bench);
-	hard.file_bytes = 25000;
-	hard.text = 15000;
+	hard.size.file_bytes = 25000;
+	hard.size.text = 15000;
 	hard.to_main = (struct spread){90000, 89000, 91000, 5};
 	hard.work = same(10250);
 	k.instructions = same(1025);
