@@ -331,9 +331,9 @@ static int attack_profile(struct attack_session *s, const struct variant *v,
 	return attack_replay(s, v, &twin, ret);
 }
 
-/* One that cannot be built keeps its reason, and the others go on. */
-static void attack_variant(struct attack_session *s, const struct variant *v,
-			   struct attack_profile *ret)
+/* One that cannot be built keeps its reason, and the others go on; with a full disk none could. */
+static int attack_variant(struct attack_session *s, const struct variant *v,
+			  struct attack_profile *ret)
 {
 	struct attack_session own = *s;
 	struct ctx c = *s->c;
@@ -351,6 +351,7 @@ static void attack_variant(struct attack_session *s, const struct variant *v,
 			s->cause = diags_first_error(&d);
 	}
 	s->done = own.done;
+	return ret->problem ? compile_check_room(s->c->out_dir, s->c->d) : 0;
 }
 
 static bool is_named(const struct strs *only, const char *name)
@@ -423,10 +424,11 @@ static void add_method(const struct attack_session *s, size_t wanted, bool is_ch
 	add_fact(a, ret, "intervals", "95 %, Wilson's score");
 }
 
-static size_t attack_platform(struct attack_session *s, const struct attack_opts *o,
-			      const struct variants *variants, struct attack_table *ret)
+/* Adds to *good the profiles that could be attacked. */
+static int attack_platform(struct attack_session *s, const struct attack_opts *o,
+			   const struct variants *variants, struct attack_table *ret, size_t *good)
 {
-	size_t wanted = choose_attacks(s, o), good = 0;
+	size_t wanted = choose_attacks(s, o);
 
 	*ret = (struct attack_table){.name = s->manifest->name.s, .platform = s->platform};
 	add_method(s, wanted, o->only.len > 0, ret);
@@ -435,12 +437,13 @@ static size_t attack_platform(struct attack_session *s, const struct attack_opts
 	for (size_t i = 0; i < variants->len; i++) {
 		struct attack_profile p;
 
-		attack_variant(s, &variants->v[i], &p);
-		good += !p.problem;
+		if (attack_variant(s, &variants->v[i], &p))
+			return -1;
+		*good += !p.problem;
 		vec_push(s->c->a, &ret->profiles, p);
 	}
 	log_progress_end();
-	return good;
+	return 0;
 }
 
 int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts *o,
@@ -459,7 +462,8 @@ int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts
 		struct attack_table t;
 
 		s.platform = m->platforms.v[i].s;
-		good += attack_platform(&s, o, &variants, &t);
+		if (attack_platform(&s, o, &variants, &t, &good))
+			return -1;
 		if (i)
 			vec_push(c->a, &ret->others, t);
 		else

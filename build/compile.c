@@ -150,6 +150,16 @@ static int run_make(struct arena *a, const struct edges *edges, const char *path
 	return 0;
 }
 
+int compile_check_room(const char *dir, struct diags *d)
+{
+	const uint64_t left = file_bytes_left(dir);
+
+	return left < FEW_BYTES
+		       ? diag_fail(d, DIAG_TOOL, "%" PRIu64 " KiB are left on the disk of '%s'",
+				   left / 1024, dir)
+		       : 0;
+}
+
 /* Waits for the folder's turn. ret_fd: closed, it is the next one's. */
 static int lock_folder(struct arena *a, const char *dir, int *ret_fd, struct diags *d)
 {

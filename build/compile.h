@@ -22,5 +22,7 @@ struct compile_stats {
 int compile_run(struct arena *a, const struct edges *edges, const char *shared_dir,
 		const char *path, const char *title, unsigned jobs, struct compile_stats *stats,
 		struct diags *d);
+/* An error when the disk of dir is almost full: what could not be built may be right all the same. */
+int compile_check_room(const char *dir, struct diags *d);
 
 #endif

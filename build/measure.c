@@ -200,6 +200,14 @@ static void keep_problem(struct matrix *x, struct variant_cost *v, const char *w
 				      : error->text;
 }
 
+/* With a full disk everything fails, and no mechanism is to blame. */
+static int check_room(const struct matrix *x)
+{
+	return compile_check_room(x->c->out_dir, x->c->d)
+		       ? diag_hint(x->c->d, "what was measured is kept: it goes on from there")
+		       : 0;
+}
+
 /* One program in one variant: built, and its tasks begun. */
 static int begin_cell(struct matrix *x, const struct variant *v, const char *platform,
 		      const char *method, const struct program *g, struct variant_cost *to)
@@ -221,7 +229,7 @@ static int begin_cell(struct matrix *x, const struct variant *v, const char *pla
 	if (build_image(&own, matrix_manifest(own.a, x, g, v), platform, v->spec, &b)) {
 		keep_problem(x, to, g->workload, &d);
 		x->done += n;
-		return 0;
+		return check_room(x);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct task *t = arena_alloc(own.a, sizeof(*t));
@@ -237,9 +245,10 @@ static int begin_cell(struct matrix *x, const struct variant *v, const char *pla
 	return 0;
 }
 
-static void collect(struct matrix *x)
+static int collect(struct matrix *x)
 {
 	struct arena *a = x->c->a;
+	bool is_missing = false;
 
 	pool_finish(x->pool);
 	for (size_t i = 0; i < x->tasks.len; i++) {
@@ -247,10 +256,13 @@ static void collect(struct matrix *x)
 		struct diags own;
 
 		diags_init(&own, a);
-		if (task_collect(t, &own))
+		if (task_collect(t, &own)) {
 			keep_problem(x, t->to, t->workload, &own);
+			is_missing = true;
+		}
 	}
 	x->tasks.len = 0;
+	return is_missing ? check_room(x) : 0;
 }
 
 bool matrix_is_mine(const struct matrix *x, size_t cell)
@@ -276,8 +288,7 @@ int matrix_measure(struct matrix *x, const struct variants *variants, const char
 			    begin_cell(x, v, platform, method, &x->programs.v[k], &ret->v[i]))
 				return -1;
 	}
-	collect(x);
-	return 0;
+	return collect(x);
 }
 
 /* What has not changed keeps its time, so that the images are current. */

@@ -159,23 +159,44 @@ odd_names()
 	done
 }
 
+# with_disk SIZE COMMAND...: of ukbuild, its output on a disk of that size. The status is in $status, what it says in $tmp/err.
+with_disk()
+{
+	disk=$1
+	shift
+	mkdir -p "$tmp/small"
+	[ -d "$tmp/bare" ] || "$UKBUILD" init bare "$tmp/bare"
+	status=0
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	unshare -rm sh -c 'mount -t tmpfs -o size="$1" tmpfs "$2/small" || exit 99
+		tmp=$2 ukbuild=$3; shift 3
+		exec "$ukbuild" -f "$tmp/bare/ukbuild.yaml" -o "$tmp/small/out" "$@"' \
+		sh "$disk" "$tmp" "$UKBUILD" "$@" >"$tmp/err" 2>&1 || status=$?
+	cat "$tmp/err"
+}
+
 # Disks that fill up at different points of a build: exit 3, and the reason is said.
 full_disk_build()
 {
-	mkdir -p "$tmp/small"
-	[ -d "$tmp/bare" ] || "$UKBUILD" init bare "$tmp/bare"
 	for size in 4k 16k 100k; do
-		status=0
-		# shellcheck disable=SC2016 # expanded by the inner shell
-		unshare -rm sh -c 'mount -t tmpfs -o size="$1" tmpfs "$2/small" || exit 99
-			exec "$3" -q -f "$2/bare/ukbuild.yaml" -o "$2/small/out" build' \
-			sh "$size" "$tmp" "$UKBUILD" >"$tmp/err" 2>&1 || status=$?
-		cat "$tmp/err"
+		with_disk "$size" build -q
 		echo "$size: $status"
 		[ "$status" -eq 3 ] && grep -qi 'no space left' "$tmp/err" || return 1
 	done
 	# Where it was a compiler's message, among its own, it is said once more.
 	grep -q '^hint: [0-9]* KiB are left on the disk of' "$tmp/err"
+}
+
+# No mechanism is blamed for a full disk, and no further one is tried.
+full_disk_measure()
+{
+	for command in 'measure --variants none,canary,fortify --workloads boot' \
+		'attack --profile none,canary,fortify --only WRITE_RO'; do
+		# shellcheck disable=SC2086 # the words of one command
+		with_disk 100k $command
+		[ "$status" -eq 3 ] && grep -q 'error: [0-9]* KiB are left on the disk of' "$tmp/err" || return 1
+		! grep -q 'canary\|fortify' "$tmp/err" || return 1
+	done
 }
 
 # A reader that goes away early: no crash, no endless message.
@@ -203,7 +224,9 @@ check anywhere anywhere
 check odd-names odd_names
 if unshare -rm true 2>/dev/null; then
 	check full-disk-build full_disk_build
+	check full-disk-measure full_disk_measure
 else
 	echo 'skip full-disk-build: this user may not mount a small file system'
+	echo 'skip full-disk-measure: this user may not mount a small file system'
 fi
 check closed-pipe closed_pipe
