@@ -67,6 +67,16 @@ static bool is_declaration(const char *word, size_t len)
 	return false;
 }
 
+/* The rest of a declaration: to the end of the statement, or a comment, which may go on in other lines. */
+static size_t declaration_bytes(const char *at)
+{
+	size_t len = strcspn(at, ";\n#/");
+
+	while (at[len] == '/' && at[len + 1] != '*' && at[len + 1] != '/')
+		len += 1 + strcspn(at + len + 1, ";\n#/");
+	return len;
+}
+
 static void add_use(struct arena *a, const char *symbol, struct loc loc, struct scan *ret)
 {
 	ret->uses = vec_grow(a, ret->uses, ret->uses_len, &ret->uses_cap, sizeof(*ret->uses));
@@ -97,7 +107,7 @@ void scan_assembly_text(struct arena *a, const char *text, const char *shown, st
 			while (is_word(r.at[len]))
 				len++;
 			if (is_declaration(r.at, len))
-				len = strcspn(r.at, ";\n");
+				len = declaration_bytes(r.at);
 			else
 				take_word(a, &r, len, shown, ret);
 		}

@@ -251,6 +251,33 @@ static void intrinsics_become_calls(void **state)
 	arena_free(a);
 }
 
+/* Where a name stands in assembly: not in comments, strings and declarations, nor as a part of another. */
+static void assembly_is_read_for_places(void **unused)
+{
+	static const char text[] = "/* wanted */ # wanted\n"
+				   ".globl wanted, other /* of wanted\n"
+				   "   wanted again */ call wanted@PLT\n"
+				   ".size wanted, (. - wanted) / 2; jmp wanted // wanted\n"
+				   ".string \"wanted \\\" wanted\"\n"
+				   "wanted_too: .quad wanted\n";
+	static const struct {
+		unsigned line, col;
+	} places[] = {{3, 25}, {4, 37}, {6, 19}};
+	struct arena *a = arena_new();
+	struct scan s = {0};
+
+	(void)unused;
+	strs_push(a, &s.needs, "wanted");
+	scan_assembly_text(a, text, "x.S", &s);
+	assert_int_equal(s.uses_len, ARRAY_LEN(places));
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		assert_string_equal(s.uses[i].loc.path, "x.S");
+		assert_int_equal(s.uses[i].loc.line, places[i].line);
+		assert_int_equal(s.uses[i].loc.col, places[i].col);
+	}
+	arena_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +291,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_broken, set_up, tear_down),
 		cmocka_unit_test(test_place),
 		cmocka_unit_test(intrinsics_become_calls),
+		cmocka_unit_test(assembly_is_read_for_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
