@@ -67,7 +67,7 @@ static void decode(const struct code *c, struct arena *a, const struct image_fun
 
 		if (!disasm_one(c->disasm, bytes + at, f->size - at, f->addr + at, &i))
 			break;
-		i.mnemonic = i.operands = "";
+		i.mnemonic = i.operands = ""; /* the next one's are written over them */
 		vec_push(own, &out, i);
 		at += i.size;
 	}
@@ -290,36 +290,42 @@ bool code_ends_boot_with_tables(const struct code *c)
 	return ends_with(c, end, load, sizeof(load)) || ends_with(c, end, ask, sizeof(ask));
 }
 
-bool code_reaches(const struct code *c, const char *from, const char *to)
+const uint8_t *code_reached(const struct code *c, const char *const *names, size_t names_len)
 {
 	const struct image *img = c->image;
-	const struct image_func *start = image_func_named(img, from);
-	const struct image_func *goal = image_func_named(img, to);
-	bool *seen = arena_array(c->arena, img->funcs_len, sizeof(*seen));
+	uint8_t *seen = arena_alloc(c->arena, img->funcs_len);
 	size_t *work = arena_array(c->arena, img->funcs_len, sizeof(*work)), work_len = 0;
 
-	if (!start || !goal)
-		return false;
-	seen[start - img->funcs] = true;
-	work[work_len++] = (size_t)(start - img->funcs);
-	while (work_len > 0) {
-		const struct image_func *f = &img->funcs[work[--work_len]];
-		struct code_insns insns;
+	for (size_t i = 0; i < names_len; i++) {
+		const struct image_func *f = image_func_named(img, names[i]);
 
-		if (f == goal)
-			return true;
-		code_function(c, f, &insns);
-		for (size_t i = 0; i < insns.len; i++) {
+		if (!f || seen[f - img->funcs])
+			continue;
+		seen[f - img->funcs] = 1;
+		work[work_len++] = (size_t)(f - img->funcs);
+	}
+	while (work_len > 0) {
+		struct code_insns f;
+
+		code_function(c, &img->funcs[work[--work_len]], &f);
+		for (size_t i = 0; i < f.len; i++) {
 			const struct image_func *g =
-				insns.v[i].target ? image_func_at(img, insns.v[i].target) : NULL;
+				f.v[i].target ? image_func_at(img, f.v[i].target) : NULL;
 
 			if (!g || seen[g - img->funcs])
 				continue;
-			seen[g - img->funcs] = true;
+			seen[g - img->funcs] = 1;
 			work[work_len++] = (size_t)(g - img->funcs);
 		}
 	}
-	return false;
+	return seen;
+}
+
+bool code_reaches(const struct code *c, const char *from, const char *to)
+{
+	const struct image_func *goal = image_func_named(c->image, to);
+
+	return goal && code_reached(c, &from, 1)[goal - c->image->funcs];
 }
 
 /* In code_decoded; 0: not asked yet. */

@@ -39,9 +39,13 @@ struct code_text {
 	struct priv_hits priv;
 };
 
+/* Borrows img; all that these functions return lives in an arena of *ret. -1 when capstone cannot be had. */
 int code_open(struct arena *a, const struct image *img, struct code *ret, struct diags *d);
 void code_close(struct code *c);
-/* The instructions of f, decoded once for all who ask; len 0 when the file has no bytes there. */
+/*
+ * The instructions of f, decoded once for all who ask, without their text (mnemonic, operands); len 0 when the
+ * file has no bytes there.
+ */
 void code_function(const struct code *c, const struct image_func *f, struct code_insns *ret);
 /* That text, scanned once for all who ask; NULL when it cannot be found, or the file has no bytes there. */
 const struct code_text *code_text(const struct code *c);
@@ -78,9 +82,12 @@ bool code_is_process(const struct code *c);
  */
 bool code_ends_boot_with_tables(const struct code *c);
 /*
- * True when direct calls and jumps lead from function `from` to function `to`. Calls through
- * pointers are not followed: start-up code has none.
+ * Marks (1) the functions that direct calls and jumps lead to from those of these names, themselves among them; one
+ * byte an image_func, in the arena of c. A name that the image has not leads nowhere. Calls through pointers are
+ * not followed: start-up code has none.
  */
+const uint8_t *code_reached(const struct code *c, const char *const *names, size_t names_len);
+/* Whether function `to` is among what is reached from function `from`. */
 bool code_reaches(const struct code *c, const char *from, const char *to);
 /* True when the function at target has no way out, or is longjmp(), whose way out leads to elsewhere. */
 bool code_never_returns(const struct code *c, uint64_t target);

@@ -264,44 +264,12 @@ static void look_at(const struct checker *c, struct verdict *v, size_t *ret_trac
 	}
 }
 
-/* What direct calls lead to from `names`; one byte a function. */
-static const uint8_t *reach(const struct checker *c, const char *const *names, size_t names_len)
-{
-	const struct image *img = c->code.image;
-	uint8_t *seen = arena_alloc(c->code.arena, img->funcs_len);
-	size_t *work = arena_array(c->code.arena, img->funcs_len, sizeof(*work)), work_len = 0;
-
-	for (size_t i = 0; i < names_len; i++) {
-		const struct image_func *f = image_func_named(img, names[i]);
-
-		if (f && !seen[f - img->funcs]) {
-			seen[f - img->funcs] = 1;
-			work[work_len++] = (size_t)(f - img->funcs);
-		}
-	}
-	while (work_len > 0) {
-		struct code_insns f;
-
-		code_function(&c->code, &img->funcs[work[--work_len]], &f);
-		for (size_t i = 0; i < f.len; i++) {
-			const struct image_func *g =
-				f.v[i].target ? image_func_at(img, f.v[i].target) : NULL;
-
-			if (!g || seen[g - img->funcs])
-				continue;
-			seen[g - img->funcs] = 1;
-			work[work_len++] = (size_t)(g - img->funcs);
-		}
-	}
-	return seen;
-}
-
 /* The first function that uses the pointer where there may be no unsafe stack, or NULL; whether the boot sets it. */
 static const struct image_func *too_early(const struct checker *c, bool *ret_is_set)
 {
 	static const char *const roots[] = {"uk_boot_low", "uk_tcb_init", "uk_fault", "uk_trap",
 					    "uk_wipe_memory"};
-	const uint8_t *reached = reach(c, roots, ARRAY_LEN(roots));
+	const uint8_t *reached = code_reached(&c->code, roots, ARRAY_LEN(roots));
 	const struct image_func *first = NULL;
 
 	*ret_is_set = false;
