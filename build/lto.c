@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "lto.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,7 +65,14 @@ int lto_generate(struct arena *a, const struct lto_in *in, struct diags *d)
 	/* Images that are made side by side may want the same object. */
 	const char *made = arena_printf(a, "%s.%ld", in->out_path, (long)getpid());
 
-	if (file_mkdirs(path_dir(a, in->out_path), d) || run_linker(a, in, made, d))
+	int err;
+
+	if (file_mkdirs(path_dir(a, in->out_path), d))
 		return -1;
-	return rename(made, in->out_path) ? diag_fail(d, DIAG_BUG, "cannot rename '%s'", made) : 0;
+	err = run_linker(a, in, made, d);
+	if (!err && rename(made, in->out_path))
+		err = diag_fail(d, DIAG_TOOL, "cannot rename '%s': %s", made, strerror(errno));
+	if (err)
+		(void)unlink(made); /* a link that fails may have got as far as the object */
+	return err;
 }

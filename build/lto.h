@@ -18,6 +18,7 @@ struct strs;
 /* Name of that object; those of the plan are named by hashes. */
 #define LTO_OBJECT "lto.o"
 
+/* By its first bytes. -1 when it cannot be read. */
 int lto_is_bitcode(struct arena *a, const char *object, bool *ret, struct diags *d);
 
 struct lto_in {
@@ -28,8 +29,12 @@ struct lto_in {
 	const char *out_path;   /* written, and its folder made */
 };
 
+/* Runs the linker. -1 with what it said; nothing is left at out_path then that was not there before. */
 int lto_generate(struct arena *a, const struct lto_in *in, struct diags *d);
-/* *ret: what to link in place of objects: those of machine code in their order, then out_path. */
+/*
+ * *ret: what to link in place of objects: those of machine code in their order, then out_path. The texts are borrowed
+ * from objects and out_path. -1 when one cannot be read.
+ */
 int lto_replace(struct arena *a, const struct strs *objects, const char *out_path, struct strs *ret,
 		struct diags *d);
 

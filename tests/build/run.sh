@@ -478,6 +478,28 @@ lto_apart() {
 		[ "$(wc -l <"$tmp/differ")" -le 20 ]
 }
 check lto-apart lto_apart
+
+# A linker that fails when it has written the object leaves none behind.
+lto_fails() {
+	cat >"$tmp/ld" <<-'END'
+		#!/bin/sh
+		ld.lld-19 "$@" || exit
+		case $* in
+		*--lto-obj-path=*)
+			echo 'it fails in the end' >&2
+			exit 1
+			;;
+		esac
+	END
+	chmod +x "$tmp/ld"
+	[ -d "$tmp/bare" ] || "$ukbuild" init -q bare "$tmp/bare" || return 1
+	cd "$tmp/bare" || return 1
+	rc=0
+	UKBUILD_LD=$tmp/ld build --harden none,cfi=icall -o "$tmp/failed" 2>"$tmp/err" || rc=$?
+	cat "$tmp/err"
+	[ "$rc" = 3 ] && grep -q 'it fails in the end' "$tmp/err" && [ -z "$(find "$tmp/failed" -name 'lto.o*')" ]
+}
+check lto-fails lto_fails
 cd "$tmp/app"
 
 passes_cached() {
