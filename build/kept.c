@@ -57,8 +57,8 @@ static void step(const struct walk *w, size_t at, struct kept *k)
 {
 	const struct insn *i = &w->f->v[at];
 	const bool is_source = w->is_source(w->arg, i) && i->dst != REG_NONE;
-	const bool is_load = i->effect == EFFECT_OTHER && i->dst != REG_NONE && i->mem_bytes == 8 &&
-			     !i->is_compare && !i->writes_memory &&
+	const bool is_load = i->effect == EFFECT_OTHER && i->dst != REG_NONE &&
+			     i->mem_bytes == WORD_BYTES && !i->is_compare && !i->writes_memory &&
 			     kept_in_operand(k, &w->regs[at], i);
 	const bool is_copy = i->effect == EFFECT_COPY && k->regs >> i->src & 1;
 	/* What it stores: the registers that it reads, but for the one that says where. */

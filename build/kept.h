@@ -16,7 +16,7 @@ struct code_insns;
 struct insn;
 
 enum {
-	KEPT_SLOTS = 4,
+	KEPT_SLOTS = 4, /* more than compilers were seen to use; of a further one it is not known */
 };
 
 /* Before an instruction. */
@@ -30,7 +30,10 @@ struct kept {
 /* True when instruction i puts the value into register i->dst. */
 typedef bool kept_source(const void *arg, const struct insn *i);
 
-/* One entry an instruction. tables: code_table_targets(), regs: frame_regs() of the same function. */
+/*
+ * One entry an instruction, in the arena of c. tables: code_table_targets(), regs: frame_regs() of the same function.
+ * A write to memory that is not known to be in the frame, and a call, are taken to leave the slots alone.
+ */
 const struct kept *kept_values(const struct code *c, const struct code_insns *f,
 			       const uint8_t *tables, const struct frame_regs *regs,
 			       kept_source *is_source, const void *arg);

@@ -280,7 +280,6 @@ static void count_landings(struct tally *t)
 	strs_pushf(t->arena, &t->v->facts,
 		   "%zu places in text where an indirect branch may end, %zu of them inside an "
 		   "instruction; %zu jumps to tables of switches are not watched",
-
 		   landings, hidden, t->switches);
 }
 
