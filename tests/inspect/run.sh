@@ -181,11 +181,17 @@ wx_audit()
 {
 	patch "$image" "$(find_insn uk_wx_audit 'call .*uk_plat_audit_rights')" '\220\220\220\220\220'
 }
-# p_flags is 4 bytes into a program header of 56 bytes; the table begins at 64 (gabi).
+# text_rights BYTE: these rights (p_flags) for the segment that can be executed. They are 4 bytes into a program
+# header of 56 bytes; the table begins at 64 (gabi).
+text_rights()
+{
+	index=$(readelf -lW "$image" | awk '/^  (LOAD|NOTE|TLS|GNU)/ { n++ } /^  LOAD.* E 0x/ { print n - 1; exit }')
+	# shellcheck disable=SC2059 # an escape of one byte
+	printf "$1" | dd of="$image" bs=1 seek=$((64 + 56 * index + 4)) conv=notrunc 2>/dev/null
+}
 wx_segment()
 {
-	index=$(readelf -lW "$image" | awk '/^  (LOAD|NOTE|TLS|GNU)/ { n++ } /^  LOAD.*R E/ { print n - 1; exit }')
-	printf '\007' | dd of="$image" bs=1 seek=$((64 + 56 * index + 4)) conv=notrunc 2>/dev/null
+	text_rights '\007'
 }
 wx_privileged()
 {
@@ -486,11 +492,10 @@ xom_number()
 	at=$(find_insn_behind uk_xom_layout "$(find_insn uk_xom_layout 'movb ')" '.')
 	patch "$image" "$((at - 1))" '\000'
 }
-# As wx_segment, with the right to read.
+# With the right to read.
 xom_segment()
 {
-	index=$(readelf -lW "$image" | awk '/^  (LOAD|NOTE|TLS|GNU)/ { n++ } /^  LOAD.*  E 0x/ { print n - 1; exit }')
-	printf '\005' | dd of="$image" bs=1 seek=$((64 + 56 * index + 4)) conv=notrunc 2>/dev/null
+	text_rights '\005'
 }
 xom_keys()
 {
