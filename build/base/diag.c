@@ -192,6 +192,7 @@ static bool read_line(const char *path, unsigned line, char *buf, size_t buf_byt
 static void print_source(const struct loc *loc, FILE *to)
 {
 	char line[LINE_MAX_SHOWN + 1];
+	size_t i, col;
 
 	if (!loc->line || !read_line(loc->path, loc->line, line, sizeof(line)))
 		return;
@@ -200,14 +201,15 @@ static void print_source(const struct loc *loc, FILE *to)
 	fputc('\n', to);
 	if (!loc->col)
 		return;
+	/* A column is a character: bytes 10xxxxxx continue one (RFC 3629). */
+	for (i = 0, col = 1; line[i] && col < loc->col; i++)
+		col += (line[i + 1] & 0xc0) != 0x80;
+	if (i == LINE_MAX_SHOWN)
+		return; /* it lies in what was cut off */
 	fputs("      | ", to);
-	for (size_t i = 0, col = 1; line[i] && col < loc->col; i++) {
-		/* A column is a character: bytes 10xxxxxx continue one (RFC 3629). */
-		if ((line[i + 1] & 0xc0) == 0x80)
-			continue;
-		fputc(line[i] == '\t' ? '\t' : ' ', to);
-		col++;
-	}
+	for (size_t k = 0; k < i; k++)
+		if ((line[k + 1] & 0xc0) != 0x80)
+			fputc(line[k] == '\t' ? '\t' : ' ', to);
 	fputs("^\n", to);
 }
 
