@@ -46,6 +46,7 @@ enum {
 };
 
 struct region {
+	struct region *next;
 	uintptr_t base; /* of page 0: right behind the table, when that is in the region */
 	uint32_t count, top;
 	/*
@@ -59,12 +60,18 @@ struct region {
 	struct page page[];
 };
 
-static struct region *regions[UK_RAM_MAX];
-static size_t regions_len;
+/* In registers, so that no function needs memory (and a canary) for it. */
+struct place {
+	struct region *region; /* NULL: none */
+	size_t i;
+};
+
+static struct region *regions; /* in the order of the memory map */
 static bool is_ready;
 static struct uk_pages_count counts;
 
-static void init_region(const struct uk_ram *ram)
+/* At *at, the end of the list of regions; returns the new one. */
+static struct region **init_region(struct region **at, const struct uk_ram *ram)
 {
 	struct region *r = (struct region *)ram->base;
 	size_t pages = ram->bytes / UK_PAGE_BYTES;
@@ -76,7 +83,8 @@ static void init_region(const struct uk_ram *ram)
 		table_pages = 0;
 	}
 	if (!r || pages <= table_pages || pages > PAGES_MAX)
-		return;
+		return at;
+	r->next = NULL;
 	r->base = ram->base + table_pages * UK_PAGE_BYTES;
 	r->count = (uint32_t)(pages - table_pages);
 	r->top = 0;
@@ -85,17 +93,19 @@ static void init_region(const struct uk_ram *ram)
 	for (size_t i = 0; i < BIN_WORDS; i++)
 		r->bins_used[i] = 0;
 	counts.total += r->count;
-	regions[regions_len++] = r;
+	*at = r;
+	return &r->next;
 }
 
 static void init(void)
 {
 	const struct uk_ram *ram;
 	size_t len = uk_plat_ram(&ram);
+	struct region **at = &regions;
 
 	is_ready = true;
 	for (size_t i = 0; i < len && i < UK_RAM_MAX; i++)
-		init_region(&ram[i]);
+		at = init_region(at, &ram[i]);
 }
 
 /* The bin of runs with `pages` pages. */
@@ -328,8 +338,7 @@ void *uk_pages_alloc(size_t pages, size_t align_pages)
 		init();
 	if (pages == 0 || pages > PAGES_MAX || align_pages > PAGES_MAX)
 		return NULL;
-	for (size_t k = 0; k < regions_len; k++) {
-		struct region *r = regions[k];
+	for (struct region *r = regions; r; r = r->next) {
 		uint32_t i = take_aligned(r, (uint32_t)pages, (uint32_t)align_pages);
 
 		if (i != NONE) {
@@ -340,30 +349,32 @@ void *uk_pages_alloc(size_t pages, size_t align_pages)
 	return NULL;
 }
 
-/* The region and the index of the page in which p lies; NULL: none, or never used. */
-static struct region *region_of(const void *p, uint32_t *ret_i)
+/* The page in which p lies; no region: none, or never used. An address below a region's is far above its pages. */
+static inline struct place find(const void *p)
 {
-	for (size_t k = 0; k < regions_len; k++) {
-		struct region *r = regions[k];
-		uintptr_t i = ((uintptr_t)p - r->base) / UK_PAGE_BYTES;
+	for (struct region *r = regions; r; r = r->next) {
+		const size_t i = ((uintptr_t)p - r->base) / UK_PAGE_BYTES;
 
-		if ((uintptr_t)p >= r->base && i < r->top &&
-		    !(CONFIG_NEEDS_BOOT_RELOC && i - r->hole < r->hole_pages)) {
-			*ret_i = (uint32_t)i;
-			return r;
-		}
+		if (i < r->top && !(CONFIG_NEEDS_BOOT_RELOC && i - r->hole < r->hole_pages))
+			return (struct place){r, i};
 	}
-	return NULL;
+	return (struct place){NULL, 0};
 }
 
-/* As region_of(), for the start of a run; anything else is a trap. */
-static struct region *region_of_run(const void *run, uint32_t *ret_i)
+static __attribute__((noinline)) struct place place_of(const void *p)
 {
-	struct region *r = region_of(run, ret_i);
+	return find(p);
+}
 
-	if (!r || (uintptr_t)run % UK_PAGE_BYTES || r->page[*ret_i].mark != MARK_TAKEN)
+/* As place_of(), for the start of a run; anything else is a trap. */
+static struct place place_of_run(const void *run)
+{
+	const struct place at = place_of(run);
+
+	if (!at.region || (uintptr_t)run % UK_PAGE_BYTES ||
+	    at.region->page[at.i].mark != MARK_TAKEN)
 		uk_trap("heap");
-	return r;
+	return at;
 }
 
 /* The run at i has more than one page, and all carry its owner. */
@@ -374,10 +385,10 @@ static bool is_owned_whole(const struct region *r, uint32_t i)
 
 void uk_pages_free(void *run)
 {
-	uint32_t i, pages;
-	struct region *r = region_of_run(run, &i);
+	const struct place at = place_of_run(run);
+	struct region *const r = at.region;
+	const uint32_t i = (uint32_t)at.i, pages = r->page[i].pages;
 
-	pages = r->page[i].pages;
 	if (is_owned_whole(r, i)) {
 		for (uint32_t k = 1; k < pages; k++)
 			r->page[i + k].mark = MARK_INSIDE;
@@ -409,11 +420,11 @@ static bool take_at(struct region *r, uint32_t end, uint32_t more)
 
 bool uk_pages_resize(void *run, size_t pages)
 {
-	uint32_t i, have;
-	struct region *r = region_of_run(run, &i);
+	const struct place at = place_of_run(run);
+	struct region *const r = at.region;
+	const uint32_t i = (uint32_t)at.i, have = r->page[i].pages;
 	void *owner = r->page[i].owner;
 
-	have = r->page[i].pages;
 	if (pages == 0 || pages > PAGES_MAX || is_owned_whole(r, i))
 		return false;
 	if (pages > have && !take_at(r, i + have, (uint32_t)pages - have))
@@ -431,10 +442,10 @@ bool uk_pages_resize(void *run, size_t pages)
 
 void uk_pages_split(void *run, size_t pages)
 {
-	uint32_t i, have;
-	struct region *r = region_of_run(run, &i);
+	const struct place at = place_of_run(run);
+	struct region *const r = at.region;
+	const uint32_t i = (uint32_t)at.i, have = r->page[i].pages;
 
-	have = r->page[i].pages;
 	if (pages == 0 || pages >= have || is_owned_whole(r, i))
 		uk_trap("heap");
 	mark_taken(r, i, (uint32_t)pages);
@@ -443,54 +454,55 @@ void uk_pages_split(void *run, size_t pages)
 
 void uk_pages_set_owner(void *run, void *owner)
 {
-	uint32_t i;
-	struct region *r = region_of_run(run, &i);
+	const struct place at = place_of_run(run);
 
-	r->page[i].owner = owner;
+	at.region->page[at.i].owner = owner;
 }
 
 void uk_pages_set_owner_all(void *run, void *owner)
 {
-	uint32_t i;
-	struct region *r = region_of_run(run, &i);
+	const struct place at = place_of_run(run);
+	struct page *const page = &at.region->page[at.i];
 
-	r->page[i].owner = owner;
-	for (uint32_t k = 1; k < r->page[i].pages; k++)
-		r->page[i + k] = (struct page){.mark = MARK_OWNED, .owner = owner};
+	page->owner = owner;
+	for (uint32_t k = 1; k < page->pages; k++)
+		page[k] = (struct page){.mark = MARK_OWNED, .owner = owner};
 }
 
 void *uk_pages_owner(const void *p)
 {
-	uint32_t i;
-	const struct region *r = region_of(p, &i);
+	/* Each free() asks: without a call. */
+	const struct place at = find(p);
+	const struct page *page;
 
-	if (!r || (r->page[i].mark != MARK_TAKEN && r->page[i].mark != MARK_OWNED))
+	if (!at.region)
 		return NULL;
-	return r->page[i].owner;
+	page = &at.region->page[at.i];
+	return page->mark == MARK_TAKEN || page->mark == MARK_OWNED ? page->owner : NULL;
 }
 
 size_t uk_pages_length(const void *p)
 {
-	uint32_t i;
-	const struct region *r = region_of(p, &i);
+	const struct place at = place_of(p);
 
-	if (!r || (uintptr_t)p % UK_PAGE_BYTES || r->page[i].mark != MARK_TAKEN)
+	if (!at.region || (uintptr_t)p % UK_PAGE_BYTES || at.region->page[at.i].mark != MARK_TAKEN)
 		return 0;
-	return r->page[i].pages;
+	return at.region->page[at.i].pages;
 }
 
 void *uk_pages_find(const void *p)
 {
-	uint32_t i, at;
-	const struct region *r = region_of(p, &i);
+	const struct place place = place_of(p);
+	const struct region *const r = place.region;
+	size_t at;
 
 	if (!r)
 		return NULL;
-	for (at = i; r->page[at].mark != MARK_TAKEN; at--) {
+	for (at = place.i; r->page[at].mark != MARK_TAKEN; at--) {
 		if (r->page[at].mark == MARK_FREE || at == 0)
 			return NULL;
 	}
-	if (r->page[at].owner || i - at >= r->page[at].pages)
+	if (r->page[at].owner || place.i - at >= r->page[at].pages)
 		return NULL;
 	return (void *)(r->base + (uintptr_t)at * UK_PAGE_BYTES);
 }
