@@ -3,6 +3,7 @@ LEVELS := off on
 DEFAULT := on
 # In place of libs/heap, in programs that allocate.
 SRC-uk_heap_alloc := runtime/heap.c
+SRC-uk_heap_alloc_zeroed := runtime/heap.c
 SRC-uk_heap_alloc_aligned := runtime/heap.c
 SRC-uk_heap_resize := runtime/heap.c
 SRC-uk_heap_free := runtime/heap.c

@@ -162,7 +162,7 @@ static void free_slot(struct slab *s, const void *p)
 	uint32_t slot = live_slot(s, p);
 
 	s->free[slot / 64] |= 1ull << slot % 64;
-	uk_heap_count(0, s->bytes);
+	uk_heap_count_less(s->bytes);
 	if (s->free_count++ == 0)
 		list_add(s);
 	/* One empty slab of a class is kept: a program that frees and takes in turn needs it. */
@@ -210,6 +210,13 @@ void *uk_heap_alloc(size_t bytes)
 	return alloc_large(bytes, 1);
 }
 
+void *uk_heap_alloc_zeroed(size_t bytes)
+{
+	void *p = uk_heap_alloc(bytes);
+
+	return p ? __builtin_memset(p, 0, bytes) : NULL;
+}
+
 void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 {
 	if (align <= UK_HEAP_ALIGN)
@@ -229,7 +236,7 @@ void uk_heap_free(void *p)
 	if (s) {
 		free_slot(s, p);
 	} else {
-		uk_heap_count(0, live_pages(p) * UK_PAGE_BYTES);
+		uk_heap_count_less(live_pages(p) * UK_PAGE_BYTES);
 		uk_pages_free(p);
 	}
 }

@@ -66,6 +66,13 @@ static struct head *live_head(const void *p)
 	return h;
 }
 
+void *uk_heap_alloc_zeroed(size_t bytes)
+{
+	void *p = uk_heap_alloc(bytes);
+
+	return p ? __builtin_memset(p, 0, bytes) : NULL;
+}
+
 void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 {
 	uintptr_t at;

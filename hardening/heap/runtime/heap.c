@@ -286,7 +286,7 @@ static void free_slot(struct slab *s, void *p)
 
 	uk_heap_clear(s, p);
 	s->live[slot / 64] &= ~(1ull << slot % 64);
-	uk_heap_count(0, s->bytes);
+	uk_heap_count_less(s->bytes);
 	release(uk_heap_hold(heap, (struct held){index_of(s), (uint16_t)slot, 1}));
 }
 
@@ -328,7 +328,7 @@ static void free_large(void *p)
 	size_t pages = uk_heap_check_large(p);
 
 	__builtin_memset(p, 0, pages * UK_PAGE_BYTES);
-	uk_heap_count(0, pages * UK_PAGE_BYTES);
+	uk_heap_count_less(pages * UK_PAGE_BYTES);
 	uk_pages_free(p);
 }
 
@@ -405,6 +405,16 @@ __attribute__((noinline)) void *uk_heap_alloc(size_t bytes)
 	if (bytes <= UK_SLOT_MAX - CANARY_BYTES)
 		return alloc_slot(class_for(bytes));
 	return alloc_pages(bytes, 1);
+}
+
+/* A slot is all zeros: uk_heap_check_untouched(). */
+void *uk_heap_alloc_zeroed(size_t bytes)
+{
+	void *p = uk_heap_alloc(bytes);
+
+	if (p && bytes > UK_SLOT_MAX - CANARY_BYTES)
+		__builtin_memset(p, 0, bytes);
+	return p;
 }
 
 void *uk_heap_alloc_aligned(size_t align, size_t bytes)

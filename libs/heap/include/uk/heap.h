@@ -16,6 +16,8 @@ enum {
 
 /* NULL: no memory. A block of 0 bytes has an address of its own. */
 void *uk_heap_alloc(size_t bytes);
+/* All its bytes are zero. */
+void *uk_heap_alloc_zeroed(size_t bytes);
 /* align: a power of two. */
 void *uk_heap_alloc_aligned(size_t align, size_t bytes);
 /* As realloc(): the block may move; NULL leaves it as it was. p NULL: a new block. */

@@ -47,6 +47,11 @@ static inline void uk_heap_count(size_t plus, size_t minus)
 		uk_stats[UK_STAT_HEAP_PEAK] = now;
 }
 
+static inline void uk_heap_count_less(size_t minus)
+{
+	uk_stats[UK_STAT_HEAP_NOW] -= minus;
+}
+
 static inline size_t uk_heap_pages(size_t bytes)
 {
 	return bytes / UK_PAGE_BYTES + (bytes % UK_PAGE_BYTES != 0);

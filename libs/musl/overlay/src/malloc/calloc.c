@@ -2,7 +2,6 @@
 /* The C library's calloc() on the heap that the image has (uk/heap.h). */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <uk/heap.h>
 
 void *calloc(size_t m, size_t n)
@@ -10,9 +9,9 @@ void *calloc(size_t m, size_t n)
 	size_t bytes;
 	void *p;
 
-	if (__builtin_mul_overflow(m, n, &bytes) || !(p = uk_heap_alloc(bytes))) {
+	if (__builtin_mul_overflow(m, n, &bytes) || !(p = uk_heap_alloc_zeroed(bytes))) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	return memset(p, 0, bytes);
+	return p;
 }
