@@ -5,7 +5,7 @@
  *   - uk_heap_free() leads to the check of a slot, of a large block, to the clearing and to the quarantine;
  *   - uk_heap_alloc() leads to the check of a slot that was free, to the random draw and to the metadata region;
  *   - each check has as many branches to the trap as it has conditions.
- * Not seen: what a condition compares.
+ * Not seen: what a condition compares, and what a drawn number is used for.
  */
 #include "base/arena.h"
 #include "base/file.h"
@@ -22,7 +22,7 @@ static const struct path {
 	{"uk_heap_free", "uk_heap_clear"},
 	{"uk_heap_free", "uk_heap_hold"},
 	{"uk_heap_alloc", "uk_heap_check_untouched"},
-	{"uk_heap_alloc", "uk_heap_draw"},
+	{"uk_heap_alloc", "uk_heap_draw_more"},
 	{"uk_heap_alloc", "uk_plat_metadata"},
 };
 

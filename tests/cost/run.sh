@@ -255,9 +255,9 @@ ratios="[.variants[] | select(.name == \"none\" or .name == \"default\") | $kern
 # 3.4 with what default has: canary 1.5, cfi 1.2, aslr 0.4, autoinit 0.3.
 at_most kernels-mean 3.5 hello.json "$ratios | ((map(log) | add / length | exp) - 1) * 100"
 at_most kernels-worst 12 hello.json "$ratios | (max - 1) * 100"
-at_most kernels-malloc 150 hello.json \
+at_most kernels-malloc 85 hello.json \
 	"[.variants[] | $kernels | .malloc.median] as [\$n, \$d] | (\$d / \$n - 1) * 100"
-at_most kernels-regex 25 hello.json \
+at_most kernels-regex 13 hello.json \
 	"[.variants[] | $kernels | .regex.median] as [\$n, \$d] | (\$d / \$n - 1) * 100"
 
 if selected host-below; then

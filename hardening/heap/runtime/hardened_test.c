@@ -124,6 +124,38 @@ static void test_cleared(void **state)
 	}
 }
 
+void *uk_heap_check_untouched(const struct slab *s, void *p);
+void uk_heap_clear(const struct slab *s, void *p);
+
+/* Of a slot of each class: each byte is looked at and cleared, none beside it is. */
+static void test_each_byte(void **state)
+{
+	static _Alignas(16) uint8_t memory[16 + UK_SLOT_MAX + 16];
+	uint8_t *const p = memory + 16;
+
+	(void)state;
+	for (uint32_t class = 1; class < UK_HEAP_CLASSES; class ++) {
+		const struct slab s = {.bytes = (uint16_t)uk_heap_class_bytes(class),
+				       .canary = 0x1122334455667700};
+		const size_t usable = s.bytes - CANARY_BYTES;
+
+		memset(memory, 0xa5, sizeof(memory));
+		memcpy(p + usable, &s.canary, CANARY_BYTES);
+		uk_heap_clear(&s, p);
+		for (size_t i = 0; i < usable; i++)
+			assert_int_equal(p[i], 0);
+		assert_memory_equal(p + usable, &s.canary, CANARY_BYTES);
+		assert_int_equal(p[-1], 0xa5);
+		assert_int_equal(p[s.bytes], 0xa5);
+		assert_ptr_equal(uk_heap_check_untouched(&s, p), p);
+		for (size_t i = 0; i < s.bytes; i++) {
+			p[i] ^= 0x10;
+			assert_true(FAKE_TRAPS(uk_heap_check_untouched(&s, p)));
+			p[i] ^= 0x10;
+		}
+	}
+}
+
 /* A slot does not come back for as many frees as the queue is long, and all slots are drawn alike. */
 static void test_random(void **state)
 {
@@ -180,6 +212,7 @@ int main(void)
 		cmocka_unit_test(test_double_free_after_reuse),
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_cleared),
+		cmocka_unit_test(test_each_byte),
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_all_memory),
 		cmocka_unit_test(test_write_after_free),

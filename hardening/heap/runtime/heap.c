@@ -20,6 +20,13 @@
 #include <uk/plat.h>
 #include <uk/trap.h>
 
+/* What runs seldom: small before quick, and in no other function. */
+#if __has_attribute(minsize)
+#define RARE __attribute__((noinline, minsize))
+#else
+#define RARE __attribute__((noinline))
+#endif
+
 /* Two words at a time: with SSE2, which every x86-64 has. */
 typedef uint64_t pair __attribute__((vector_size(16), may_alias));
 
@@ -33,7 +40,7 @@ static char large_owner;
  * condition stays a branch of its own.
  */
 __attribute__((noinline)) uint32_t uk_heap_check_live(const struct slab *s, const void *p);
-__attribute__((noinline)) void uk_heap_check_untouched(const struct slab *s, const void *p);
+__attribute__((noinline)) void *uk_heap_check_untouched(const struct slab *s, void *p);
 __attribute__((noinline)) size_t uk_heap_check_large(const void *p);
 /* The same for what clears a slot. */
 __attribute__((noinline)) void uk_heap_clear(const struct slab *s, void *p);
@@ -43,15 +50,20 @@ static inline __attribute__((always_inline)) _Noreturn void trap(void)
 	uk_trap("heap");
 }
 
+/* Keeps the compiler from joining the conditions before and behind it. */
+static inline __attribute__((always_inline)) void apart(void)
+{
+	__asm__ volatile("");
+}
+
 static inline __attribute__((always_inline)) void must(bool holds)
 {
 	if (!holds)
 		trap();
-	/* Keeps the compiler from joining this condition and the next. */
-	__asm__ volatile("");
+	apart();
 }
 
-static bool init(void)
+static RARE bool init(void)
 {
 	size_t len;
 	struct heap *h;
@@ -69,6 +81,7 @@ static bool init(void)
 	h->table_len = (uint32_t)len + 1;
 	h->table_used = NO_SLAB + 1;
 	h->drawn_at = DRAWN_BYTES;
+	h->empty_most = (uint32_t)(EMPTY_KEPT + len / EMPTY_SHARE);
 	h->large_canary = uk_heap_draw_canary(h);
 	heap = h;
 	return true;
@@ -126,6 +139,36 @@ static uint64_t *canary_of(const struct slab *s, uint32_t slot)
 	return (uint64_t *)(s->base + ((uintptr_t)slot + 1) * s->bytes - CANARY_BYTES);
 }
 
+/* The first places of a slot, as many as are handled at once: a loop over single ones costs twice as much. */
+static inline pair any_of_four(const pair *at)
+{
+	return at[0] | at[1] | at[2] | at[3];
+}
+
+static inline void clear_four(pair *at)
+{
+	at[0] = at[1] = at[2] = at[3] = (pair){0, 0};
+}
+
+/* All places from at to end: more than eight. The last eight may be cleared twice. */
+static __attribute__((noinline)) void clear_many(pair *at, pair *end)
+{
+	do {
+		clear_four(at);
+		clear_four(at + 4);
+		at += 8;
+		/* Keeps the loop from becoming a call of memset(), which costs more than most slots. */
+		__asm__ volatile("" : "+r"(at));
+	} while (at < end - 8);
+	clear_four(end - 8);
+	clear_four(end - 4);
+}
+
+static void clear_pages(void *p, size_t pages)
+{
+	clear_many(p, (pair *)((uintptr_t)p + pages * UK_PAGE_BYTES));
+}
+
 static struct slab *take_entry(void)
 {
 	struct slab *s;
@@ -145,7 +188,7 @@ static void give_entry(struct slab *s)
 	heap->spare = index_of(s);
 }
 
-static struct slab *new_slab(uint32_t class)
+static RARE struct slab *new_slab(uint32_t class)
 {
 	uint32_t bytes = uk_heap_class_bytes(class), pages = slab_pages(bytes);
 	struct slab *s = take_entry();
@@ -158,12 +201,13 @@ static struct slab *new_slab(uint32_t class)
 		give_entry(s);
 		return NULL;
 	}
-	__builtin_memset(run, 0, pages * UK_PAGE_BYTES);
+	clear_pages(run, pages);
 	*s = (struct slab){.base = (uintptr_t)run,
 			   .canary = uk_heap_draw_canary(heap),
 			   .bytes = (uint16_t)bytes,
 			   .slots = (uint16_t)(pages * UK_PAGE_BYTES / bytes),
-			   .class = (uint8_t)class};
+			   .class = (uint8_t)class,
+			   .pages = (uint8_t)pages};
 	s->free_count = s->slots;
 	for (uint32_t word = 0; word < s->slots / 64u; word++)
 		s->free[word] = ~0ull;
@@ -171,83 +215,108 @@ static struct slab *new_slab(uint32_t class)
 		s->free[s->slots / 64] = (1ull << s->slots % 64) - 1;
 	for (uint32_t slot = 0; slot < s->slots; slot++)
 		*canary_of(s, slot) = s->canary;
-	heap->empty[class]++;
+	heap->empty_pages += pages;
 	uk_pages_set_owner_all(run, s);
 	list_add(s);
 	return s;
 }
 
-static void drop_slab(struct slab *s)
+static RARE void drop_slab(struct slab *s)
 {
-	heap->empty[s->class]--;
+	heap->empty_pages -= s->pages;
 	list_remove(s);
 	uk_pages_free((void *)s->base);
 	give_entry(s);
 }
 
-/* A free slot of s, drawn at random: the first one at or behind a random place, around the end. */
-static uint32_t draw_slot(const struct slab *s)
+/* The last place of a slot at p: eight bytes of the block, and the canary. */
+static inline pair *last_pair(const struct slab *s, void *p)
 {
-	uint32_t from = uk_heap_draw(heap) * s->slots >> 8, word = from / 64;
-	uint64_t ahead = s->free[word] & ~0ull << from % 64;
-
-	for (uint32_t tries = 0; !ahead; tries++) {
-		if (tries == SLAB_WORDS)
-			trap();
-		word = (word + 1) % SLAB_WORDS;
-		ahead = s->free[word];
-	}
-	return word * 64 + (uint32_t)__builtin_ctzll(ahead);
+	return (pair *)((uintptr_t)p + s->bytes) - 1;
 }
 
-/* Nobody has written to the free slot at p. */
-void uk_heap_check_untouched(const struct slab *s, const void *p)
+/* Nobody has written to the free slot at p, which is returned. What lies in the middle may be looked at twice. */
+void *uk_heap_check_untouched(const struct slab *s, void *p)
 {
-	const pair *at = p, *end = at + s->bytes / sizeof(pair) - 1;
-	pair sum = {0, 0};
+	const pair *at = p, *const last = last_pair(s, p);
+	pair sum = *last ^ (pair) { 0, s->canary };
 
-	for (; end - at >= 4; at += 4)
-		sum |= at[0] | at[1] | at[2] | at[3];
-	for (; at < end; at++)
-		sum |= *at;
-	/* The last pair: eight bytes of the block, and the canary. */
-	sum |= *at ^ (pair) { 0, s->canary };
+	if (s->bytes <= 4 * sizeof(pair)) {
+		sum |= at[0] | last[-1] | at[s->bytes / sizeof(pair) / 2 - 1];
+	} else if (s->bytes <= 8 * sizeof(pair)) {
+		sum |= any_of_four(at) | any_of_four(last - 4);
+	} else {
+		do {
+			sum |= any_of_four(at) | any_of_four(at + 4);
+			at += 8;
+		} while (at < last - 8);
+		sum |= any_of_four(last - 8) | any_of_four(last - 4);
+	}
 	must(!(sum[0] | sum[1]));
+	/* Who calls this last would otherwise keep p instead of leaving it to this function to return it. */
+	__asm__("" : "+r"(p));
+	return p;
 }
 
 /* All of it but the canary. */
 void uk_heap_clear(const struct slab *s, void *p)
 {
-	const pair zero = {0, 0};
-	pair *at = p, *end = at + s->bytes / sizeof(pair) - 1;
+	pair *at = p, *const last = last_pair(s, p);
 
-	/* The empty asm keeps these loops from becoming calls of memset(), which costs more than most slots. */
-	for (; end - at >= 4; at += 4) {
-		at[0] = at[1] = at[2] = at[3] = zero;
-		__asm__ volatile("" : "+r"(at));
+	*(uint64_t *)last = 0;
+	if (s->bytes <= 4 * sizeof(pair)) {
+		at[0] = last[-1] = at[s->bytes / sizeof(pair) / 2 - 1] = (pair){0, 0};
+	} else if (s->bytes <= 8 * sizeof(pair)) {
+		clear_four(at);
+		clear_four(last - 4);
+	} else {
+		clear_many(at, last);
 	}
-	for (; at < end; at++) {
-		*at = zero;
-		__asm__ volatile("" : "+r"(at));
-	}
-	*(uint64_t *)at = 0;
 }
 
-/* A slot of s, which has a free one. */
-static void *take_slot(struct slab *s)
+/* A slab that is listed has no free slot after all. */
+static RARE void *take_none(const struct slab *s)
 {
-	uint32_t slot = draw_slot(s);
-	void *p = (void *)(s->base + (uintptr_t)slot * s->bytes);
+	if (!(s->free[0] | s->free[1]))
+		trap();
+	return NULL;
+}
 
-	uk_heap_check_untouched(s, p);
-	if (s->free_count == s->slots)
-		heap->empty[s->class]--;
-	s->free[slot / 64] &= ~(1ull << slot % 64);
-	s->live[slot / 64] |= 1ull << slot % 64;
-	if (--s->free_count == 0)
-		list_remove(s);
+/*
+ * A free slot of s, of which there is one: the first at or behind a place drawn at random, around the end. The only
+ * way to a slot. What is rare is a jump to elsewhere, so that nothing has to be saved on the stack.
+ */
+static __attribute__((noinline)) void *take_slot(struct slab *s, uint32_t from)
+{
+	uint32_t word = from / 64;
+	uint64_t ahead = s->free[word] & ~0ull << from % 64;
+	void *p;
+
+	for (uint32_t tries = 0; !ahead; tries++) {
+		if (tries == SLAB_WORDS)
+			return take_none(s);
+		word = (word + 1) % SLAB_WORDS;
+		ahead = s->free[word];
+	}
+	/* Keeps the loop's other values out of registers. */
+	__asm__("" : "+r"(word));
+	p = (void *)(s->base + (word * 64ull + (uintptr_t)__builtin_ctzll(ahead)) * s->bytes);
+	ahead &= -ahead;
+	s->free[word] ^= ahead;
+	s->live[word] |= ahead;
+	s->free_count--;
 	uk_heap_count(s->bytes, 0);
-	return p;
+	return uk_heap_check_untouched(s, p);
+}
+
+/* The same where it is the slab's last free slot, or no other is in use. */
+static RARE void *take_edge(struct slab *s, uint32_t from)
+{
+	if (s->free_count == 1)
+		list_remove(s);
+	else
+		heap->empty_pages -= s->pages;
+	return take_slot(s, from);
 }
 
 /* The slot of p, which must be a live block of s that has kept to its bounds. */
@@ -259,25 +328,48 @@ uint32_t uk_heap_check_live(const struct slab *s, const void *p)
 	must(slot * s->bytes == offset);
 	must(slot < s->slots);
 	must(s->live[slot / 64] >> slot % 64 & 1);
-	must(*canary_of(s, slot) == s->canary);
+	must(*(const uint64_t *)((uintptr_t)p + s->bytes - CANARY_BYTES) == s->canary);
 	return slot;
+}
+
+/* A slab has its first free slot, or nothing else. */
+static RARE void release_edge(struct slab *s)
+{
+	if (s->free_count == 1) {
+		list_add(s);
+		return;
+	}
+	heap->empty_pages += s->pages;
+	if (heap->empty_pages > heap->empty_most)
+		drop_slab(s);
+}
+
+/* No slot: the quarantine was not full yet, or holds what it cannot. */
+static RARE void release_other(struct held held)
+{
+	if (held.slab != NO_SLAB)
+		trap();
 }
 
 /* A slot that has waited long enough may be used again. */
 static void release(struct held held)
 {
-	struct slab *s;
+	struct slab *s = &heap->table[held.slab];
+	uint32_t free_count;
 
-	if (!held.is_set)
+	if (held.slab == NO_SLAB || held.slab >= heap->table_used || held.slot >= s->slots) {
+		release_other(held);
 		return;
-	s = slab_at(held.slab);
-	if (held.slot >= s->slots)
-		trap();
+	}
 	s->free[held.slot / 64] |= 1ull << held.slot % 64;
-	if (s->free_count++ == 0)
-		list_add(s);
-	if (s->free_count == s->slots && ++heap->empty[s->class] > EMPTY_KEPT)
-		drop_slab(s);
+	free_count = ++s->free_count;
+	if (free_count == 1) {
+		release_edge(s);
+		return;
+	}
+	apart();
+	if (free_count == s->slots)
+		release_edge(s);
 }
 
 static void free_slot(struct slab *s, void *p)
@@ -287,7 +379,7 @@ static void free_slot(struct slab *s, void *p)
 	uk_heap_clear(s, p);
 	s->live[slot / 64] &= ~(1ull << slot % 64);
 	uk_heap_count_less(s->bytes);
-	release(uk_heap_hold(heap, (struct held){index_of(s), (uint16_t)slot, 1}));
+	release(uk_heap_hold(heap, (struct held){index_of(s), slot}));
 }
 
 static uint64_t *large_canary(const void *run, size_t pages)
@@ -327,7 +419,7 @@ static void free_large(void *p)
 {
 	size_t pages = uk_heap_check_large(p);
 
-	__builtin_memset(p, 0, pages * UK_PAGE_BYTES);
+	clear_pages(p, pages);
 	uk_heap_count_less(pages * UK_PAGE_BYTES);
 	uk_pages_free(p);
 }
@@ -349,11 +441,11 @@ static struct slab *slab_of(const void *p)
 }
 
 /* Memory has run out: gives back what waits in the quarantine, then empty slabs. False: there is nothing. */
-static bool reclaim(void)
+static RARE bool reclaim(void)
 {
 	struct held held = uk_heap_let_go(heap);
 
-	if (held.is_set) {
+	if (held.slab) {
 		release(held);
 		return true;
 	}
@@ -366,29 +458,48 @@ static bool reclaim(void)
 	return false;
 }
 
-/* A slab of the class with a free slot, where the list has none or there is no heap yet. */
-static __attribute__((noinline)) struct slab *more_slots(uint32_t class)
+static __attribute__((noinline)) void *alloc_slot(uint32_t class);
+
+/* What alloc_slot() needs and did not find: the heap, a slab of the class with a free slot, random bytes. */
+static RARE void *alloc_rarely(uint32_t class)
 {
-	struct slab *s;
+	const struct slab *s;
 
 	if (!init())
 		return NULL;
 	do
 		s = heap->partial[class] ? slab_at(heap->partial[class]) : new_slab(class);
 	while (!s && reclaim());
-	return s;
+	if (!s)
+		return NULL;
+	if (heap->drawn_at >= DRAWN_BYTES)
+		uk_heap_draw_more(heap);
+	return alloc_slot(class);
 }
 
-/* Apart from what is rare, so that it keeps what it needs in registers. */
-static __attribute__((noinline)) void *alloc_slot(uint32_t class)
+static void *alloc_slot(uint32_t class)
 {
-	struct slab *s =
-		heap && heap->partial[class] ? slab_at(heap->partial[class]) : more_slots(class);
+	struct heap *const h = heap;
+	uint32_t index, from, free_count;
+	struct slab *s;
 
-	return s ? take_slot(s) : NULL;
+	if (!h)
+		return alloc_rarely(class);
+	index = h->partial[class];
+	if (index == NO_SLAB || index >= h->table_used || h->drawn_at >= DRAWN_BYTES)
+		return alloc_rarely(class);
+	s = &h->table[index];
+	from = heap_draw(h) * s->slots >> 8;
+	free_count = s->free_count;
+	if (free_count == 1)
+		return take_edge(s, from);
+	apart();
+	if (free_count == s->slots)
+		return take_edge(s, from);
+	return take_slot(s, from);
 }
 
-static __attribute__((noinline)) void *alloc_pages(size_t bytes, size_t align_pages)
+static RARE void *alloc_pages(size_t bytes, size_t align_pages)
 {
 	void *p;
 
@@ -402,6 +513,9 @@ static __attribute__((noinline)) void *alloc_pages(size_t bytes, size_t align_pa
 
 __attribute__((noinline)) void *uk_heap_alloc(size_t bytes)
 {
+	if (bytes <= UK_SLOT_LINEAR - CANARY_BYTES)
+		return alloc_slot(class_for(bytes));
+	apart();
 	if (bytes <= UK_SLOT_MAX - CANARY_BYTES)
 		return alloc_slot(class_for(bytes));
 	return alloc_pages(bytes, 1);
@@ -417,7 +531,7 @@ void *uk_heap_alloc_zeroed(size_t bytes)
 	return p;
 }
 
-void *uk_heap_alloc_aligned(size_t align, size_t bytes)
+RARE void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 {
 	if (align <= UK_HEAP_ALIGN)
 		return uk_heap_alloc(bytes);
@@ -426,20 +540,40 @@ void *uk_heap_alloc_aligned(size_t align, size_t bytes)
 	return alloc_pages(bytes, align > UK_PAGE_BYTES ? align / UK_PAGE_BYTES : 1);
 }
 
+/* Of a large block, or of none. */
+static RARE void free_other(void *p)
+{
+	if (slab_of(p))
+		trap();
+	free_large(p);
+}
+
 __attribute__((noinline)) void uk_heap_free(void *p)
 {
 	struct slab *s;
+	uintptr_t offset;
 
 	if (!p)
 		return;
-	s = slab_of(p);
-	if (s)
-		free_slot(s, p);
+	s = uk_pages_owner(p);
+	/* What is no entry of a slab is looked at elsewhere. */
+	if (!heap) {
+		free_other(p);
+		return;
+	}
+	offset = (uintptr_t)s - (uintptr_t)heap->table;
+	if (offset / sizeof(*s) == NO_SLAB || offset / sizeof(*s) >= heap->table_used) {
+		free_other(p);
+		return;
+	}
+	apart();
+	if (offset % sizeof(*s))
+		free_other(p);
 	else
-		free_large(p);
+		free_slot(s, p);
 }
 
-size_t uk_heap_usable(const void *p)
+RARE size_t uk_heap_usable(const void *p)
 {
 	const struct slab *s;
 
@@ -463,8 +597,7 @@ static bool resize_large(void *p, size_t bytes)
 	/* Neither what is cut off nor the canary may stay readable. */
 	*large_canary(p, have) = 0;
 	if (pages < have)
-		__builtin_memset((char *)p + pages * UK_PAGE_BYTES, 0,
-				 (have - pages) * UK_PAGE_BYTES);
+		clear_pages((char *)p + pages * UK_PAGE_BYTES, have - pages);
 	if (!uk_pages_resize(p, pages))
 		pages = have;
 	uk_heap_count(pages * UK_PAGE_BYTES, have * UK_PAGE_BYTES);
@@ -479,7 +612,7 @@ static bool resize_in_place(void *p, size_t have, size_t bytes)
 	return bytes > UK_SLOT_MAX - CANARY_BYTES && resize_large(p, bytes);
 }
 
-void *uk_heap_resize(void *p, size_t bytes)
+RARE void *uk_heap_resize(void *p, size_t bytes)
 {
 	size_t have;
 

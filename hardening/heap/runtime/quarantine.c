@@ -6,13 +6,10 @@
 #include "heap.h"
 #include <uk/random.h>
 
-uint32_t uk_heap_draw(struct heap *h)
+void uk_heap_draw_more(struct heap *h)
 {
-	if (h->drawn_at == DRAWN_BYTES) {
-		uk_random_bytes(h->drawn, sizeof(h->drawn));
-		h->drawn_at = 0;
-	}
-	return h->drawn[h->drawn_at++];
+	uk_random_bytes(h->drawn, sizeof(h->drawn));
+	h->drawn_at = 0;
 }
 
 /* Its first byte in memory is zero: a string that runs into it ends there, in both directions. */
@@ -20,8 +17,10 @@ uint64_t uk_heap_draw_canary(struct heap *h)
 {
 	uint64_t v = 0;
 
+	if (h->drawn_at > DRAWN_BYTES - CANARY_BYTES)
+		uk_heap_draw_more(h);
 	for (size_t i = 0; i < CANARY_BYTES - 1; i++)
-		v = v << 8 | uk_heap_draw(h);
+		v = v << 8 | heap_draw(h);
 	return v << 8;
 }
 
@@ -41,10 +40,10 @@ struct held uk_heap_hold(struct heap *h, struct held in)
 
 struct held uk_heap_let_go(struct heap *h)
 {
-	const struct held none = {0, 0, 0};
+	const struct held none = {NO_SLAB, 0};
 
 	for (size_t i = 0; i < QUARANTINE; i++)
-		if (h->queue[i].is_set)
+		if (h->queue[i].slab)
 			return exchange(&h->queue[i], none);
 	return none;
 }
