@@ -155,11 +155,16 @@ static int add_custom(struct ctx *c, const struct tree *tree, const struct manif
 	return 0;
 }
 
+static bool is_all_profiles(const struct strs *names)
+{
+	return names->len == 1 && str_eq(names->v[0], "all");
+}
+
 static int choose_profiles(struct ctx *c, const struct tree *tree, const struct manifest *m,
 			   const struct strs *names, struct variants *ret)
 {
 	struct strs known = {0};
-	bool is_all = names->len == 1 && str_eq(names->v[0], "all");
+	bool is_all = is_all_profiles(names);
 
 	for (size_t i = 0; i < names->len; i++)
 		if (!strpbrk(names->v[i], "+="))
@@ -424,6 +429,17 @@ static void add_method(const struct attack_session *s, size_t wanted, bool is_ch
 	add_fact(a, ret, "intervals", "95 %, Wilson's score");
 }
 
+const char *attack_why_left_out(struct arena *a, const struct tree *t, const char *platform,
+				const char *profile)
+{
+	const struct unit *u = tree_find(t, UNIT_MECHANISM, profile);
+	const struct platform_status *s = u ? mechanism_status(u, platform) : NULL;
+
+	return s && s->standing == STANDS_REFUSED
+		       ? arena_printf(a, "%s refuses it: %s", platform, s->reason ? s->reason : "")
+		       : NULL;
+}
+
 /* Adds to *good the profiles that could be attacked. */
 static int attack_platform(struct attack_session *s, const struct attack_opts *o,
 			   const struct variants *variants, struct attack_table *ret, size_t *good)
@@ -435,8 +451,17 @@ static int attack_platform(struct attack_session *s, const struct attack_opts *o
 	s->total = (wanted + attack_replay_starts(s)) * variants->len;
 	s->done = 0;
 	for (size_t i = 0; i < variants->len; i++) {
+		const char *why = is_all_profiles(&o->profiles)
+					  ? attack_why_left_out(s->c->a, s->tree, s->platform,
+								variants->v[i].name)
+					  : NULL;
 		struct attack_profile p;
 
+		if (why) {
+			add_fact(s->c->a, ret,
+				 arena_printf(s->c->a, "without %s", variants->v[i].name), why);
+			continue;
+		}
 		if (attack_variant(s, &variants->v[i], &p))
 			return -1;
 		*good += !p.problem;

@@ -53,6 +53,10 @@ const char *attack_twin_level(struct arena *a, const struct attack_twin *t, cons
 int attack_run(struct ctx *c, const struct manifest *m, const struct attack_opts *o,
 	       struct attack_table *ret);
 
+/* Why "all" has no profile of a mechanism on a platform, or NULL: asked for by its name it is an error. */
+const char *attack_why_left_out(struct arena *a, const struct tree *t, const char *platform,
+				const char *profile);
+
 /* Attacks against profiles as a table, then what broke a promise and what still works, by adversary. */
 void attack_print(const struct attack_table *t, FILE *to);
 /* An error of kind DIAG_CHECK for each attack that a profile is said to stop and did not. */

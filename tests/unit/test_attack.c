@@ -4,6 +4,7 @@
 #include "attack.h"
 #include "attack_list.h"
 #include "attack_replay.h"
+#include "attack_run.h"
 #include "base/str.h"
 #include "tree.h"
 
@@ -259,6 +260,22 @@ static void test_expected(void **unused)
 	assert_int_equal(found, ARRAY_LEN(said));
 }
 
+/* "all" has what can be had; what is refused comes with the platform's reason, which is not empty. */
+static void test_left_out(void **unused)
+{
+	const struct tree *t = tree_load(arena, getenv("UKB_ROOT"), &diags);
+	const char *why;
+
+	(void)unused;
+	assert_non_null(t);
+	why = attack_why_left_out(arena, t, "process", "cet");
+	assert_non_null(why);
+	assert_true(str_starts(why, "process refuses it: ") && why[strlen("process refuses it: ")]);
+	assert_null(attack_why_left_out(arena, t, "kvm", "cet"));
+	assert_null(attack_why_left_out(arena, t, "process", "wx"));
+	assert_null(attack_why_left_out(arena, t, "process", "default"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +288,7 @@ int main(void)
 		T(test_directives),
 		T(test_check),
 		T(test_expected),
+		T(test_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
