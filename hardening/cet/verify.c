@@ -10,7 +10,8 @@
  *     endbr64. No indirect branch of text goes unwatched (notrack) but for switches, whose tables are constants, and
  *     no bytes inside an instruction are an endbr64 by chance.
  * Not seen: pages that the tables mark as shadow stacks (hardening/wx audits them at boot), addresses that code
- * computes, and whether the machine has the feature.
+ * computes, text's first function when only code takes its address, a function at a multiple of 4 KiB when an image
+ * that cannot move takes its address as a number, and whether the machine has the feature.
  */
 #include "base/arena.h"
 #include "base/str.h"
@@ -26,6 +27,7 @@ enum {
 	FAULT_VECTORS = 32,
 	FAULT_STUB_BYTES = 9, /* libs/pvh/pvh.h: an endbr64 and a call */
 	NOTRACK = 0x3e,
+	ROUND_BYTES = 4096,
 };
 
 static const uint8_t endbr[ENDBR_BYTES] = {0xf3, 0x0f, 0x1e, 0xfa};
@@ -35,6 +37,7 @@ struct tally {
 	struct arena *arena;
 	struct verdict *v;
 	uint64_t start, end; /* permanent text */
+	bool can_move;       /* the image has relocations */
 	size_t switches;
 	struct {
 		uint64_t *v;
@@ -142,23 +145,37 @@ static bool is_jump_table(const struct image *img, uint64_t addr)
 	return false;
 }
 
-/* An address as code has it: of a function's beginning, or an entry of a table that checks of calls use. */
+/*
+ * An address as code has it: of a function's beginning, or an entry of a table that checks of calls use. What names
+ * text's beginning means all of text: who maps and audits it does.
+ */
 static void add_address(struct tally *t, uint64_t addr)
 {
 	const struct image *img = t->code->image;
 	const struct image_func *f;
 
-	if (addr < t->start || addr >= t->end)
+	if (addr <= t->start || addr >= t->end)
 		return;
 	f = image_func_at(img, addr);
 	if (f ? f->addr == addr : is_jump_table(img, addr))
 		add_place(t, addr);
 }
 
+/*
+ * A number in an instruction is no address where the image can move: that would be wrong anywhere else. Where it cannot,
+ * round numbers are sizes and limits (0x110000 ends Unicode), and one in some hundred images has a function there.
+ */
+static void add_number(struct tally *t, uint64_t number)
+{
+	if (!t->can_move && number % ROUND_BYTES)
+		add_address(t, number);
+}
+
 static void add_places_of_data(struct tally *t)
 {
 	const struct pointers p = image_pointers(t->arena, t->code->image);
 
+	t->can_move = p.is_exact;
 	for (size_t i = 0; i < p.len; i++) {
 		if (p.is_exact)
 			add_place(t, p.v[i]);
@@ -210,9 +227,9 @@ static void look_at(struct tally *t, const struct image_func *f)
 		if (!insn->has_memory)
 			add_address(t, insn->memory);
 		if (insn->effect == EFFECT_NUMBER)
-			add_address(t, (uint64_t)insn->imm);
+			add_number(t, (uint64_t)insn->imm);
 		if (insn->stores_number)
-			add_address(t, (uint64_t)insn->number);
+			add_number(t, (uint64_t)insn->number);
 		if (insn->kind == INSN_CALL && is_setjmp(img, insn->target))
 			add_place(t, insn->addr + insn->size);
 		if (f->is_boot || !is_untracked(img, insn))

@@ -82,15 +82,14 @@ lone_branch()
 }
 
 judged=
-# edited NAME MECHANISM HARDEN EDIT-FUNCTION: builds, copies, edits, judges. One image after another is edited in
-# several ways: it is judged once.
-edited()
+# try_edit NAME MECHANISM HARDEN EDIT-FUNCTION: builds, copies, edits, judges: $before and $after. One image after another is
+# edited in several ways: it is judged once.
+try_edit()
 {
-	selected "$1" || return 0
 	original=$(build "$3") || {
 		echo "not ok $1"
 		cat "$scratch/errors"
-		return 0
+		return 1
 	}
 	if [ "$judged" != "$original $2" ]; then
 		before=$(judge "$original" "$2")
@@ -102,14 +101,40 @@ edited()
 	if ! "$4" || cmp -s "$original" "$image"; then
 		echo "not ok $1"
 		echo "the edit found nothing to change"
-		return 0
+		return 1
 	fi
 	after=$(judge "$image" "$2")
-	if [ "$before" != on ] || { [ "$after" != partial ] && [ "$after" != off ]; } || [ "$(cat "$scratch/status")" != 4 ]; then
-		echo "not ok $1"
-		echo "before: $before, after: $after, status $(cat "$scratch/status")"
-		cat "$scratch/errors"
+}
+
+# say_edit NAME CONDITION...
+say_edit()
+{
+	e_name=$1
+	shift
+	if [ "$before" = on ] && "$@"; then
+		echo "ok $e_name"
 		return 0
 	fi
-	echo "ok $1"
+	echo "not ok $e_name"
+	echo "before: $before, after: $after, status $(cat "$scratch/status")"
+	cat "$scratch/errors"
+}
+
+is_noticed()
+{
+	{ [ "$after" = partial ] || [ "$after" = off ]; } && [ "$(cat "$scratch/status")" = 4 ]
+}
+
+# edited NAME MECHANISM HARDEN EDIT-FUNCTION: what was edited out is noticed.
+edited()
+{
+	selected "$1" || return 0
+	! try_edit "$@" || say_edit "$1" is_noticed
+}
+
+# innocent NAME MECHANISM HARDEN EDIT-FUNCTION: what does the mechanism no harm is not taken for harm.
+innocent()
+{
+	selected "$1" || return 0
+	! try_edit "$@" || say_edit "$1" [ "$after" = on ]
 }

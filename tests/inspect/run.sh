@@ -703,13 +703,21 @@ cet_hidden()
 {
 	patch "$image" "$(($(symbol main) + 4))" '\270\363\017\036\372'
 }
+# mov $fill, %eax there: the address of a function that nothing but calls may reach; or, in an image that moves, a number.
+cet_number()
+{
+	fill=$(symbol fill)
+	patch "$image" "$(($(symbol main) + 4))" "$(printf '\\270\\%o\\%o\\%o\\%o' $((fill & 255)) $((fill >> 8 & 255)) \
+		$((fill >> 16 & 255)) $((fill >> 24)))"
+}
 edited cet/switch cet none,setjmp=on,cet=shadow cet_switch
 edited cet/unwind cet none,setjmp=on,cet=shadow cet_unwind
 edited cet/cr4 cet none,setjmp=on,cet=ibt cet_cr4
-for what in target return fault hidden; do
+for what in target return fault hidden number; do
 	edited cet/$what cet none,setjmp=on,cet=ibt cet_$what
 done
 edited cet/beside-kcfi cet default,cet=full cet_target
+innocent cet/number-moves cet default,cet=full cet_number
 
 # shellcheck source=tests/inspect/relink.sh
 . "$root/tests/inspect/relink.sh"
