@@ -348,7 +348,7 @@ static int attack_variant(struct attack_session *s, const struct variant *v,
 	c.d = &d;
 	own.c = &c;
 	*ret = (struct attack_profile){.profile = v->name, .spec = v->spec ? v->spec : ""};
-	if (attack_profile(&own, v, ret))
+	if (run_check_tools(c.a, s->platform, &d) || attack_profile(&own, v, ret))
 		ret->problem = "it failed without saying why";
 	if (ret->problem && diags_first_error(&d)) {
 		ret->problem = diags_first_error(&d)->text;

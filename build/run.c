@@ -49,6 +49,16 @@ const struct platform_host *run_host(const char *platform)
 	return NULL;
 }
 
+int run_check_tools(struct arena *a, const char *platform, struct diags *d)
+{
+	const struct platform_host *host = run_host(platform);
+
+	for (size_t i = 0; host && host->needs && host->needs[i]; i += 2)
+		if (proc_check_there(a, host->needs[i], d))
+			return -1;
+	return 0;
+}
+
 /* Random, or with icount drawn from the seed: the same run must be the same to the last
  * instruction. */
 static int make_nonce(struct arena *a, const struct run_opts *o, const char **ret, struct diags *d)

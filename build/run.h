@@ -173,6 +173,8 @@ extern const size_t platform_hosts_len;
 
 /* The launcher of a platform, or NULL. */
 const struct platform_host *run_host(const char *platform);
+/* An error when a program is missing that the platform's launcher needs: before much is built to be run. */
+int run_check_tools(struct arena *a, const char *platform, struct diags *d);
 /*
  * Writes the boot module and gives the command line that run_image would start, for --dry-run: it can
  * be pasted into a shell. *ret_nonce (may be NULL) is the nonce on it.

@@ -387,6 +387,13 @@ static void child_init(struct arena *a, struct child *c, const struct proc_opts 
 	c->kill_at_ms = c->drain_until_ms = -1;
 }
 
+static int cannot_run(const char *program, int cause, struct diags *d)
+{
+	(void)diag_fail(d, DIAG_TOOL, "cannot run '%s': %s", program, strerror(cause));
+	return cause == ENOENT ? diag_hint(d, "'ukbuild doctor' lists the tools and their packages")
+			       : -1;
+}
+
 int proc_run(struct arena *a, const char *const *argv, const struct proc_opts *opts,
 	     struct proc_result *ret, struct diags *d)
 {
@@ -424,12 +431,8 @@ int proc_run(struct arena *a, const char *const *argv, const struct proc_opts *o
 	sigprocmask(SIG_SETMASK, &old_mask, NULL);
 	if (c.forwarded)
 		(void)raise(c.forwarded); /* now with its default action: we end as the child did */
-	if (cause) {
-		(void)diag_fail(d, DIAG_TOOL, "cannot run '%s': %s", argv[0], strerror(cause));
-		return cause == ENOENT
-			       ? diag_hint(d, "'ukbuild doctor' lists the tools and their packages")
-			       : -1;
-	}
+	if (cause)
+		return cannot_run(argv[0], cause, d);
 	log_verbose("  %.3f s, status %d", (double)result.wall_ns / 1e9, result.status);
 	if (ret)
 		*ret = result;
@@ -481,6 +484,11 @@ const char *proc_which(struct arena *a, const char *name)
 		path += len;
 	}
 	return NULL;
+}
+
+int proc_check_there(struct arena *a, const char *name, struct diags *d)
+{
+	return proc_which(a, name) ? 0 : cannot_run(name, ENOENT, d);
 }
 
 const char *const *proc_argv(struct arena *a, const struct strs *words)

@@ -56,6 +56,8 @@ int proc_check(struct arena *a, const char *const *argv, const struct proc_opts 
 	       struct proc_result *ret, struct diags *d);
 /* The absolute path of a program in PATH, or NULL. */
 const char *proc_which(struct arena *a, const char *name);
+/* Without starting it: the error that proc_run gives when the program is not there. */
+int proc_check_there(struct arena *a, const char *name, struct diags *d);
 /* NULL-terminated argv from a list. */
 const char *const *proc_argv(struct arena *a, const struct strs *words);
 

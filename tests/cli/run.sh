@@ -124,6 +124,9 @@ no_emulator()
 		[ "$status" -eq 3 ] && grep -q "cannot run 'qemu-system-x86_64': No such file" "$tmp/err" &&
 			grep -qx "hint: 'ukbuild doctor' lists the tools and their packages" "$tmp/err" || return 1
 	done
+	# Nothing is built that could not be attacked.
+	PATH=$tmp/tools "$UKBUILD" -q -f "$tmp/guests/ukbuild.yaml" -o "$tmp/unattacked" attack >/dev/null 2>&1 || :
+	[ ! -e "$tmp/unattacked/bare" ]
 }
 
 # From a folder where nothing can be written, to another file system.
