@@ -197,12 +197,46 @@ bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number)
 	       (h && memcmp(h, hidden, sizeof(hidden)) == 0);
 }
 
-bool code_is_trap_reached(const struct code_insns *f, size_t at)
+static bool leaves(const struct image_func *f, const struct insn *i)
 {
-	enum insn_kind before = at > 0 ? f->v[at - 1].kind : INSN_TRAP;
+	if (i->kind == INSN_JUMP || i->kind == INSN_JUMP_COND)
+		return i->target < f->addr || i->target - f->addr >= f->size;
+	return i->kind == INSN_RET || i->kind == INSN_JUMP_INDIRECT;
+}
 
-	if (before != INSN_RET && before != INSN_JUMP && before != INSN_JUMP_INDIRECT &&
-	    before != INSN_TRAP)
+/* Whether a function comes back to who calls it. */
+static bool comes_back(const struct code *c, uint64_t addr)
+{
+	const struct image_func *f = image_func_at(c->image, addr);
+	struct code_insns insns;
+
+	if (!f)
+		return true;
+	code_function(c, f, &insns);
+	for (size_t i = 0; i < insns.len; i++)
+		if (leaves(f, &insns.v[i]))
+			return true;
+	return !insns.is_whole;
+}
+
+static bool runs_on(const struct code *c, const struct insn *i)
+{
+	switch (i->kind) {
+	case INSN_RET:
+	case INSN_JUMP:
+	case INSN_JUMP_INDIRECT:
+	case INSN_TRAP:
+		return false;
+	case INSN_CALL:
+		return comes_back(c, i->target);
+	default:
+		return true;
+	}
+}
+
+bool code_is_trap_reached(const struct code *c, const struct code_insns *f, size_t at)
+{
+	if (at > 0 && runs_on(c, &f->v[at - 1]))
 		return true;
 	for (size_t i = 0; i < f->len; i++)
 		if (f->v[i].target == f->v[at].addr)

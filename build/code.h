@@ -63,8 +63,11 @@ bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t
  * pass has failed.
  */
 bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number);
-/* Whether the trap at index `at` can be reached: a branch leads to it, or what stands before runs on. */
-bool code_is_trap_reached(const struct code_insns *insns, size_t at);
+/*
+ * Whether the trap at index `at` can be reached: a branch leads to it, or what stands before runs on. A call of a
+ * function without a way back does not.
+ */
+bool code_is_trap_reached(const struct code *c, const struct code_insns *insns, size_t at);
 /* True when boot code calls function `name` directly. */
 bool code_boot_calls(const struct code *c, const char *name);
 /*

@@ -45,7 +45,7 @@ static void count(const struct code *c, const struct image_func *func, struct ta
 		if (!is_bounds_trap(c->image, &f.v[at]))
 			continue;
 		t->total++;
-		if (code_is_trap_reached(&f, at))
+		if (code_is_trap_reached(c, &f, at))
 			t->covered++;
 		else if (!t->problem)
 			t->problem = arena_printf(
