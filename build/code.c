@@ -197,6 +197,13 @@ bool code_is_trap(const struct image *img, uint64_t addr, uint8_t number)
 	       (h && memcmp(h, hidden, sizeof(hidden)) == 0);
 }
 
+int64_t code_frame_bytes(const struct code_insns *f, size_t at)
+{
+	const bool is_taken_back = at + 1 < f->len && f->v[at + 1].is_pop;
+
+	return f->v[at].sub_rsp + (f->v[at].is_push && !is_taken_back ? 8 : 0);
+}
+
 static bool leaves(const struct image_func *f, const struct insn *i)
 {
 	if (i->kind == INSN_JUMP || i->kind == INSN_JUMP_COND)

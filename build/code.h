@@ -56,6 +56,11 @@ size_t code_index(const struct code_insns *insns, uint64_t addr);
  * that no direct jump names. One byte an instruction.
  */
 const uint8_t *code_table_targets(const struct code *c, const struct code_insns *insns);
+/*
+ * Bytes that the instruction at index `at` takes from the stack for a frame: sub, or push. A push that the next
+ * instruction takes back takes none: it is the shortest way to put a constant into a register.
+ */
+int64_t code_frame_bytes(const struct code_insns *insns, size_t at);
 /* True when the indirect jump at index `at` goes to a table of the same function, so is no tail call. */
 bool code_is_switch(const struct code *c, const struct code_insns *insns, size_t at);
 /*

@@ -408,6 +408,7 @@ bool disasm_one(struct disasm *s, const uint8_t *code, size_t len, uint64_t addr
 	ret->is_compare = s->insn->id == X86_INS_CMP || s->insn->id == X86_INS_SUB ||
 			  s->insn->id == X86_INS_XOR;
 	ret->is_push = s->insn->id == X86_INS_PUSH;
+	ret->is_pop = s->insn->id == X86_INS_POP;
 	set_kind(s->insn, ret);
 	set_operands(s->insn, ret);
 	set_registers(s, s->insn, ret);

@@ -62,6 +62,7 @@ struct insn {
 	bool sets_rbp; /* mov %rsp,%rbp: makes it one */
 	bool sets_rsp; /* %rsp takes a value from a register other than %rbp */
 	bool is_push;
+	bool is_pop;          /* into a register */
 	bool has_memory;      /* an operand in memory (lea does not count) */
 	bool stores_register; /* mov of a register to memory */
 	bool stores_number;   /* mov of a constant, `number`, to memory */

@@ -196,7 +196,7 @@ static void look_for_memory(const struct checker *c, const struct code_insns *f,
 		const struct insn *insn = &f->v[i];
 
 		has_frame_pointer |= insn->sets_rbp;
-		frame_bytes += insn->sub_rsp + (insn->is_push ? 8 : 0);
+		frame_bytes += code_frame_bytes(f, i);
 		calls |= insn->kind == INSN_CALL || insn->kind == INSN_CALL_INDIRECT;
 		if (!names_own_slot(insn, has_frame_pointer, frame_bytes))
 			continue;

@@ -131,7 +131,7 @@ static size_t find_copy(const struct code_insns *f, struct subject *s)
 			s->slot = insn->by_rbp ? RETURN_BY_RBP : frame_bytes;
 			return reaches_copy(insn, s->by_rbp, s->slot) ? i : SIZE_MAX;
 		}
-		frame_bytes += insn->sub_rsp + (insn->is_push ? 8 : 0);
+		frame_bytes += code_frame_bytes(f, i);
 	}
 	return SIZE_MAX;
 }
